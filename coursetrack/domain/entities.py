@@ -1,0 +1,284 @@
+"""The entities, by the origin's names and numbers: frozen values that normalise what they are given.
+
+An entity refers to others by id and holds nothing derived. What is joined (a record's title and
+names) or counted (progress) is worked out from these when it is asked for.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
+from math import isfinite
+from typing import Any, ClassVar, TypeVar
+
+import attrs
+
+from coursetrack.domain.values import (
+    as_bool,
+    as_id,
+    as_instant,
+    as_int,
+    as_json,
+    as_optional_text,
+    as_text,
+    as_texts,
+    as_unique_id,
+    derived_unique_id,
+)
+from coursetrack.errors import InvalidValue
+
+Rule = Callable[[str, object], object]
+EnumT = TypeVar("EnumT", bound=IntEnum)
+
+_SMALLEST_COVERAGE = Decimal("1e-30")
+
+
+class CompletionType(IntEnum):
+    """Which event completes a lesson (the origin's numbers)."""
+
+    NONE = 1
+    VISITED = 2
+    BUTTON = 3
+    VIDEO = 4
+
+
+class UnlockType(IntEnum):
+    """When a lesson or section opens to a member (the origin's numbers)."""
+
+    IMMEDIATE = 1
+    SEQUENTIAL = 2
+    TIMED = 3
+
+
+def _as_enum(kind: type[EnumT]) -> Callable[[str, object], EnumT]:
+    expected = "one of " + ", ".join(f"{kind.__name__}.{each.name} ({each})" for each in kind)
+
+    def rule(field: str, value: object) -> EnumT:
+        if isinstance(value, int) and not isinstance(value, bool) and value in iter(kind):
+            return kind(value)
+        raise InvalidValue.of(field, value, expected)
+
+    return rule
+
+
+def _as_optional_id(field: str, value: object) -> int | None:
+    return None if value is None else as_id(field, value)
+
+
+def _as_order(field: str, value: object) -> int:
+    return as_int(field, value, low=-(2**31), high=2**31 - 1)
+
+
+def _as_days(field: str, value: object) -> int:
+    return as_int(field, value, low=0, high=3_650_000)
+
+
+def as_coverage(value: Fraction | Decimal | float | None) -> Fraction | None:
+    """A share above 0 and at most 1, exactly as written: ``0.9`` is nine tenths. None stays None."""
+    if value is None:
+        return None
+    exact = None
+    if isinstance(value, Fraction):
+        exact = value
+    elif isinstance(value, float) and isfinite(value):
+        exact = Fraction(repr(float(value)))
+    elif isinstance(value, Decimal) and _SMALLEST_COVERAGE <= value <= 1:
+        exact = Fraction(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        exact = Fraction(value)
+    if exact is None or not 0 < exact <= 1:
+        raise InvalidValue.of("video_coverage", value, "a fraction above 0 and at most 1")
+    return exact
+
+
+def _as_team_names(value: Iterable[str]) -> tuple[str, ...]:
+    return as_texts("team_names", value)
+
+
+class _Normalised:
+    """Runs each field through its rule once the object is made; a wrong value is named."""
+
+    __slots__ = ()
+    _rules: ClassVar[Mapping[str, Rule]] = {}
+
+    def __attrs_post_init__(self) -> None:
+        for name, rule in self._rules.items():
+            object.__setattr__(self, name, rule(name, getattr(self, name)))
+
+
+class _Identified(_Normalised):
+    """An entity with a `unique_id`: one left out is derived from kind and id."""
+
+    __slots__ = ()
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        given: object = self.unique_id  # type: ignore[attr-defined]
+        if given is None or given == "":
+            unique_id = derived_unique_id(type(self).__name__, self.id)  # type: ignore[attr-defined]
+        else:
+            unique_id = as_unique_id("unique_id", given)
+        object.__setattr__(self, "unique_id", unique_id)
+
+
+@attrs.frozen(kw_only=True)
+class Coworker(_Identified):
+    """A customer, who may be enrolled in many courses. Team names keep the order given."""
+
+    id: int
+    full_name: str
+    company_name: str | None = None
+    team_names: tuple[str, ...] = attrs.field(default=(), converter=_as_team_names)
+    unique_id: str = ""
+
+    _rules = {"id": as_id, "full_name": as_text, "company_name": as_optional_text}
+
+    @property
+    def teams_text(self) -> str | None:
+        """The team names as records show them: joined with ``", "``, None when there are none."""
+        return ", ".join(self.team_names) if self.team_names else None
+
+
+@attrs.frozen(kw_only=True)
+class Course(_Normalised):
+    """A course. Nothing in an inactive one can be completed by an event."""
+
+    id: int
+    title: str
+    active: bool = True
+
+    _rules = {"id": as_id, "title": as_text, "active": as_bool}
+
+
+@attrs.frozen(kw_only=True)
+class Section(_Normalised):
+    """A group of lessons that opens together. `unlock_after_days` counts for TIMED only."""
+
+    id: int
+    course_id: int
+    title: str
+    active: bool = True
+    display_order: int = 0
+    unlock_type: UnlockType = UnlockType.IMMEDIATE
+    unlock_after_days: int = 0
+
+    _rules = {
+        "id": as_id,
+        "course_id": as_id,
+        "title": as_text,
+        "active": as_bool,
+        "display_order": _as_order,
+        "unlock_type": _as_enum(UnlockType),
+        "unlock_after_days": _as_days,
+    }
+
+
+@attrs.frozen(kw_only=True)
+class Lesson(_Identified):
+    """A lesson and its completion criteria.
+
+    `video_coverage` is the share of the video that must be watched, above 0 and at most 1, kept
+    exactly (``0.9`` becomes nine tenths); None means that a VIDEO lesson completes on VideoFinish.
+    """
+
+    id: int
+    course_id: int
+    title: str
+    section_id: int | None = None
+    active: bool = True
+    display_order: int = 0
+    unlock_type: UnlockType = UnlockType.IMMEDIATE
+    unlock_after_days: int = 0
+    completion_type: CompletionType = CompletionType.VISITED
+    video_coverage: Fraction | None = attrs.field(default=None, converter=as_coverage)
+    unique_id: str = ""
+
+    _rules = {
+        "id": as_id,
+        "course_id": as_id,
+        "title": as_text,
+        "section_id": _as_optional_id,
+        "active": as_bool,
+        "display_order": _as_order,
+        "unlock_type": _as_enum(UnlockType),
+        "unlock_after_days": _as_days,
+        "completion_type": _as_enum(CompletionType),
+    }
+
+
+@attrs.frozen(kw_only=True)
+class CourseMember(_Identified):
+    """An enrolment of a coworker in a course; `created_on` is the enrolment instant (UTC)."""
+
+    id: int
+    course_id: int
+    coworker_id: int
+    created_on: datetime
+    approved: bool = True
+    blocked: bool = False
+    unique_id: str = ""
+
+    _rules = {
+        "id": as_id,
+        "course_id": as_id,
+        "coworker_id": as_id,
+        "created_on": as_instant,
+        "approved": as_bool,
+        "blocked": as_bool,
+    }
+
+
+def _as_reference(field: str, value: object) -> int:
+    return 0 if type(value) is int and value == 0 else as_id(field, value)
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class CompletedLesson(_Identified):
+    """The record that a member has completed a lesson; `created_on` is when (UTC).
+
+    `updated_on` left out is `created_on`. A `lesson_id` or `member_id` of 0 means "none", as in
+    the seed's example; only a record added by hand can have one. `to_string_text` overrides the
+    text that the endpoint shows, which is otherwise made from the id.
+    """
+
+    id: int
+    lesson_id: int
+    member_id: int
+    created_on: datetime
+    updated_on: datetime = None  # type: ignore[assignment]
+    updated_by: str | None = None
+    system_id: str | None = None
+    custom_fields: Any = None
+    localization_details: Any = None
+    to_string_text: str | None = None
+    unique_id: str = ""
+
+    _rules = {
+        "id": as_id,
+        "lesson_id": _as_reference,
+        "member_id": _as_reference,
+        "created_on": as_instant,
+        "updated_by": as_optional_text,
+        "system_id": as_optional_text,
+        "custom_fields": as_json,
+        "localization_details": as_json,
+        "to_string_text": as_optional_text,
+    }
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        given: object = self.updated_on
+        moved = self.created_on if given is None else as_instant("updated_on", given)
+        object.__setattr__(self, "updated_on", moved)
+
+    def __getattr__(self, name: str) -> Any:
+        # The repository makes records without a unique id: hashing one costs more than the rest.
+        if name == "unique_id":
+            found = derived_unique_id("CompletedLesson", self.id)
+            self.__dict__["unique_id"] = found
+            return found
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+Entity = Coworker | Course | Section | Lesson | CourseMember | CompletedLesson

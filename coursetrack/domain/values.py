@@ -1,0 +1,195 @@
+"""The plain values that everything is made of: ids, texts, instants, JSON, and how texts compare.
+
+Each ``as_…`` function takes a field's name and any object, and returns the value in its one
+normal form or raises :class:`~coursetrack.errors.InvalidValue`.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from typing import Any, NoReturn
+from uuid import UUID, uuid5
+
+from coursetrack.errors import InvalidValue
+
+MAX_ID = 2**63 - 1
+_MAX_DEPTH = 32
+_NAMESPACE = UUID("6f0e5f4e-54b1-5c0e-9a63-3c1d2d8f7b10")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def as_id(field: str, value: object) -> int:
+    """An id: an integer from 1 to 2**63 - 1. A bool is none."""
+    if type(value) is int and 0 < value <= MAX_ID:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID:
+        return int(value)
+    raise InvalidValue.of(field, value, "an integer from 1 to 2**63 - 1")
+
+
+def as_int(field: str, value: object, *, low: int, high: int) -> int:
+    """An integer between `low` and `high`, both included. A bool is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return int(value)
+    raise InvalidValue.of(field, value, f"an integer from {low} to {high}")
+
+
+def as_bool(field: str, value: object) -> bool:
+    """True or False and nothing that merely looks like it."""
+    if value is True or value is False:
+        return value
+    raise InvalidValue.of(field, value, "True or False")
+
+
+def as_text(field: str, value: object) -> str:
+    """Text that can be written as UTF-8: no lone surrogates."""
+    if not isinstance(value, str):
+        raise InvalidValue.of(field, value, "text")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidValue.of(field, value, "text without lone surrogates") from None
+    return str(value)
+
+
+def as_optional_text(field: str, value: object) -> str | None:
+    """Text, or None."""
+    return None if value is None else as_text(field, value)
+
+
+def as_texts(field: str, value: object) -> tuple[str, ...]:
+    """A tuple of texts from any iterable of texts that is not itself a text."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InvalidValue.of(field, value, "a tuple of texts")
+    return tuple(as_text(field, item) for item in value)
+
+
+def as_unique_id(field: str, value: object) -> str:
+    """A UUID as lower-case text with dashes."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, str) and len(value) == 36 and value.isascii():
+        try:
+            found = str(UUID(value))
+        except ValueError:
+            found = ""
+        if found == value.lower():
+            return found
+    raise InvalidValue.of(field, value, "a UUID such as a1b2c3d4-e5f6-7890-abcd-ef1234567890")
+
+
+def derived_unique_id(kind: str, id_: int) -> str:
+    """The unique id of an entity that was given none: a uuid5 of its kind and id, never random."""
+    return str(uuid5(_NAMESPACE, f"{kind}/{id_}"))
+
+
+def as_instant(field: str, value: object) -> datetime:
+    """An aware instant, turned to UTC. A naive one is refused: nobody can know what it means."""
+    if not isinstance(value, datetime):
+        raise InvalidValue.of(field, value, "an aware datetime")
+    if type(value) is datetime and value.tzinfo is UTC:
+        return value
+    if value.utcoffset() is None:
+        raise InvalidValue.of(field, value, "an aware datetime (this one has no time zone)")
+    try:
+        moved = value.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValue.of(field, value, "an instant within the years 1 to 9999 UTC") from None
+    if type(moved) is datetime:
+        return moved
+    return datetime.combine(moved.date(), moved.time(), tzinfo=UTC)
+
+
+def as_optional_instant(field: str, value: object) -> datetime | None:
+    """An aware instant in UTC, or None."""
+    return None if value is None else as_instant(field, value)
+
+
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970-01-01 UTC, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(since_epoch: int) -> datetime:
+    """The inverse of :func:`microseconds`."""
+    return _EPOCH + timedelta(microseconds=since_epoch)
+
+
+def folded(text: str) -> str:
+    """`text` as filters and orders compare it: NFC, casefolded; accents count. (decided)
+
+    >>> folded("Zoe\u0308") == folded("ZO\u00cb")
+    True
+    """
+    return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
+
+
+def folded_teams(text: str) -> str:
+    """`text` as team names compare: folded, and blanks around commas dropped. (decided)
+
+    >>> folded_teams("Design , Ops")
+    'design,ops'
+    """
+    parts = folded(text).split(",")
+    last = len(parts) - 1
+    for place, part in enumerate(parts):
+        part = part if place == 0 else part.lstrip(" \t")
+        parts[place] = part if place == last else part.rstrip(" \t")
+    return ",".join(parts)
+
+
+class FrozenDict(dict[str, Any]):
+    """A JSON object that cannot be changed. Equal to a dict with the same items; hashable."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this mapping is part of a frozen record; build a new record instead")
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
+    __ior__ = _refuse  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return FrozenDict, (dict(self),)
+
+    def __copy__(self) -> "FrozenDict":
+        return self
+
+    def __deepcopy__(self, _: object) -> "FrozenDict":
+        return self
+
+
+def as_json(field: str, value: object, depth: int = 0) -> Any:
+    """A JSON value made immutable: objects become frozen dicts, arrays tuples. At most 32 deep."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return as_text(field, value)
+    if isinstance(value, int) and -MAX_ID <= value <= MAX_ID:
+        return int(value)
+    if isinstance(value, float) and isfinite(value):
+        return float(value)
+    if depth < _MAX_DEPTH and isinstance(value, Mapping):
+        return FrozenDict(
+            {as_text(field, key): as_json(field, item, depth + 1) for key, item in value.items()}
+        )
+    if depth < _MAX_DEPTH and isinstance(value, list | tuple):
+        return tuple(as_json(field, item, depth + 1) for item in value)
+    raise InvalidValue.of(
+        field, value, f"a JSON value, at most {_MAX_DEPTH} deep, integers of 64 bits"
+    )
+
+
+def thawed(value: Any) -> Any:
+    """The inverse of :func:`as_json`: fresh dicts and lists, ready for ``json.dumps``."""
+    if isinstance(value, dict):
+        return {key: thawed(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [thawed(item) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""Completed lessons and the indexes that answer filter, order, page and total."""

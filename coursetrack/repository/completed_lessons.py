@@ -1,0 +1,44 @@
+"""The reading side of the repository: what ``tracker.completed_lessons`` is."""
+
+from collections.abc import Iterator
+
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.repository.query import CompletedLessonQuery, Page
+from coursetrack.repository.store import Joined, Store
+
+
+class CompletedLessons:
+    """The completed lessons of a tracker, to read. Always current; what it returns is immutable."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._store)
+
+    def __iter__(self) -> Iterator[CompletedLesson]:
+        """All of them by id."""
+        return iter(self._store)
+
+    def __contains__(self, id_: object) -> bool:
+        """Whether a completed lesson has this id."""
+        return isinstance(id_, int) and self._store.get(id_) is not None
+
+    def get(self, id_: int) -> CompletedLesson | None:
+        """The completed lesson with this id, or None."""
+        return self._store.get(id_)
+
+    def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
+        """The completion of this lesson by this member, or None. O(lessons the member completed)."""
+        return self._store.get_pair(lesson_id, member_id)
+
+    def find(self, query: CompletedLessonQuery) -> Page:
+        """The page that `query` asks for, with exact totals."""
+        return self._store.find(query)
+
+    def joined(self, record: CompletedLesson) -> Joined:
+        """The names that `record` is shown with, as they are now."""
+        return self._store.joined(record)
