@@ -78,7 +78,7 @@ class DuplicateId(CoursetrackError):
 
 
 class DuplicateCompletion(CoursetrackError):
-    """This member has completed this lesson already: one completion per pair (domain rules 3, 7)."""
+    """This member has completed this lesson already: one completion per pair (rules 3, 7)."""
 
     code = "duplicate_completion"
     status_hint = 409

@@ -1,4 +1,4 @@
-"""The entities, by the origin's names and numbers: frozen values that normalise what they are given.
+"""The entities, by the origin's names and numbers: frozen, normalised as they are made.
 
 An entity refers to others by id and holds nothing derived. What is joined (a record's title and
 names) or counted (progress) is worked out from these when it is asked for.
@@ -75,17 +75,15 @@ def _as_days(field: str, value: object) -> int:
 
 
 def as_coverage(value: Fraction | Decimal | float | None) -> Fraction | None:
-    """A share above 0 and at most 1, exactly as written: ``0.9`` is nine tenths. None stays None."""
+    """A share above 0, at most 1, exactly as written (``0.9`` is nine tenths); or None."""
     if value is None:
         return None
     exact = None
-    if isinstance(value, Fraction):
-        exact = value
-    elif isinstance(value, float) and isfinite(value):
+    if isinstance(value, float) and isfinite(value):
         exact = Fraction(repr(float(value)))
-    elif isinstance(value, Decimal) and _SMALLEST_COVERAGE <= value <= 1:
-        exact = Fraction(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
+    elif (isinstance(value, Decimal) and _SMALLEST_COVERAGE <= value <= 1) or (
+        isinstance(value, int | Fraction) and not isinstance(value, bool)
+    ):
         exact = Fraction(value)
     if exact is None or not 0 < exact <= 1:
         raise InvalidValue.of("video_coverage", value, "a fraction above 0 and at most 1")

@@ -32,7 +32,7 @@ class CompletedLessons:
         return self._store.get(id_)
 
     def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
-        """The completion of this lesson by this member, or None. O(lessons the member completed)."""
+        """This lesson's completion by this member, or None. O(completions of the member)."""
         return self._store.get_pair(lesson_id, member_id)
 
     def find(self, query: CompletedLessonQuery) -> Page:

@@ -1,0 +1,1 @@
+"""coursetrack: events in, completed lessons out, and every list query about them answered."""
