@@ -1,0 +1,247 @@
+"""``python -m benchmarks.replay [PATH]``: events in, completed lessons out, three lists asked.
+
+Without a path, a seeded academy of some 300,000 events. With one: a folder that holds a FutureLearn
+export (see ``benchmarks.futurelearn``) or a CSV file of events (see ``benchmarks.event_csv``).
+Input that cannot be read is named with file and line; the exit code is then 2.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from urllib.parse import urlencode
+
+import attrs
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from benchmarks.academy import make_academy
+from benchmarks.event_csv import read_event_csv
+from benchmarks.futurelearn import read_futurelearn
+from benchmarks.source import Source, SourceError, in_order_of_time
+from coursetrack.domain.entities import CompletionType, Lesson, Section
+from coursetrack.domain.events import Event
+from coursetrack.endpoint import Endpoint, Principal, Request, Response
+from coursetrack.tracker import Tracker
+
+CHUNK = 10_000
+PATH = "/api/content/coursecompletedlessons"
+
+_PREFIX = "CourseCompletedLesson_"
+_READER = Principal(name="replay", is_unrestricted_admin=True, roles=frozenset())
+_NOW = datetime(2025, 1, 1, tzinfo=UTC)  # writes would need it; a list does not look at it
+
+
+@attrs.frozen
+class Replayed:
+    """What came of a replay. `seconds` is the time spent in ``record_many`` alone."""
+
+    tracker: Tracker
+    events: int
+    seconds: float
+    completed: int
+    repeated: int
+    ignored: int
+    refused: Mapping[str, int]
+
+
+def read(path: Path | None, *, completion: CompletionType | None, by_file: bool) -> Source:
+    """The source at `path`, or the seeded academy; in file order, or else in order of time."""
+    if path is None:
+        return make_academy()
+    if path.is_dir():
+        source = read_futurelearn(path, completion or CompletionType.BUTTON)
+    else:
+        source = read_event_csv(path, completion)
+    return source if by_file else attrs.evolve(source, events=in_order_of_time(source.events))
+
+
+def replay(source: Source, progress: Progress | None = None) -> Replayed:
+    """The source's entities added to a tracker and its events recorded, `CHUNK` at a time."""
+    tracker = Tracker()
+    tracker.add_all(source.entities)
+    counts: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    seconds = 0.0
+    for chunk in _chunks(source.events, progress):
+        began = perf_counter()
+        tally = tracker.record_many(chunk)
+        seconds += perf_counter() - began
+        counts.update(completed=tally.completed, repeated=tally.repeated, ignored=tally.ignored)
+        refused.update({str(code): count for code, count in tally.refused.items()})
+    return Replayed(
+        tracker=tracker,
+        events=len(source.events),
+        seconds=seconds,
+        completed=counts["completed"],
+        repeated=counts["repeated"],
+        ignored=counts["ignored"],
+        refused=dict(refused.most_common()),
+    )
+
+
+def _chunks(events: Sequence[Event], progress: Progress | None) -> Iterator[Sequence[Event]]:
+    task = progress.add_task("Recording events", total=len(events)) if progress else None
+    for start in range(0, len(events), CHUNK):
+        chunk = events[start : start + CHUNK]
+        yield chunk
+        if progress is not None and task is not None:
+            progress.advance(task, len(chunk))
+
+
+def three_requests(tracker: Tracker) -> list[str]:
+    """Three query strings: the latest, the busiest lesson's, the middle half by full name."""
+    instants = sorted(record.created_on for record in tracker.completed_lessons)
+    if not instants:
+        return [urlencode({"page": 1, "size": 5})]
+    quarter = len(instants) // 4
+    return [
+        urlencode({"page": 1, "size": 5, "orderBy": "CreatedOn", "dir": -1}),
+        urlencode({f"{_PREFIX}CourseLesson": _busiest(tracker), "size": 5, "orderBy": "CreatedOn"}),
+        urlencode(
+            {
+                f"from_{_PREFIX}CreatedOn": f"{instants[quarter]:%Y-%m-%dT%H:%M}",
+                f"to_{_PREFIX}CreatedOn": f"{instants[-1 - quarter]:%Y-%m-%dT%H:%M}",
+                "size": 5,
+                "orderBy": "CourseMemberCoworkerFullName",
+            }
+        ),
+    ]
+
+
+def _busiest(tracker: Tracker) -> int:
+    counts = Counter(record.lesson_id for record in tracker.completed_lessons)
+    return max(counts, key=lambda lesson_id: counts[lesson_id])
+
+
+def per_lesson(source: Source, tracker: Tracker) -> list[tuple[Lesson, int]]:
+    """Every lesson in course order with the number of its completions."""
+    counts = Counter(record.lesson_id for record in tracker.completed_lessons)
+    sections = {each.id: each for each in source.entities if isinstance(each, Section)}
+
+    def place(lesson: Lesson) -> tuple[int, ...]:
+        section = sections.get(lesson.section_id or 0)
+        before = (section.display_order, section.id) if section else (-(2**31), 0)
+        return lesson.course_id, *before, lesson.display_order, lesson.id
+
+    lessons = sorted((e for e in source.entities if isinstance(e, Lesson)), key=place)
+    return [(lesson, counts[lesson.id]) for lesson in lessons]
+
+
+def plot(source: Source, tracker: Tracker, file: Path) -> None:
+    """Draws the completions per lesson in course order, one colour per course, into `file`."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(12, 4.5), layout="constrained")
+    counted = per_lesson(source, tracker)
+    courses = dict.fromkeys(lesson.course_id for lesson, _ in counted)
+    for course_id in courses:
+        places = [x for x, (lesson, _) in enumerate(counted) if lesson.course_id == course_id]
+        heights = [counted[x][1] for x in places]
+        axes.bar(places, heights, width=1.0, label=f"course {course_id}")
+    axes.set(title=source.name, xlabel="lessons in course order", ylabel="completions")
+    axes.margins(x=0.01)
+    if len(courses) <= 12:
+        axes.legend()
+    figure.savefig(file, dpi=150)
+    pyplot.close(figure)
+
+
+def show(source: Source, replayed: Replayed, console: Console) -> None:
+    """Prints the counts, then the three requests with their answers."""
+    console.print(_summary(source, replayed))
+    endpoint = Endpoint(replayed.tracker)
+    for query in three_requests(replayed.tracker):
+        began = perf_counter()
+        response = endpoint.handle(
+            Request("GET", PATH, query=query, body=None), principal=_READER, at=_NOW
+        )
+        micros = (perf_counter() - began) * 1e6
+        console.print(f"\nGET {PATH}?{query}", style="bold", soft_wrap=True, highlight=False)
+        console.print(_listed(response, micros))
+
+
+def _summary(source: Source, replayed: Replayed) -> Table:
+    table = Table(title=source.name, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    rate = replayed.events / replayed.seconds if replayed.seconds else 0.0
+    table.add_row("events", f"{replayed.events:,}")
+    table.add_row("events per second", f"{rate:,.0f}")
+    table.add_row("completions", f"{replayed.completed:,}", style="bold")
+    table.add_row("repeated (completed already)", f"{replayed.repeated:,}")
+    table.add_row("ignored (not what completes the lesson)", f"{replayed.ignored:,}")
+    for code, count in replayed.refused.items():
+        table.add_row(f"refused: {code}", f"{count:,}")
+    return table
+
+
+def _listed(response: Response, micros: float) -> Table:
+    body = response.body
+    title = f"{response.status}, {body['TotalItems']:,} items in {micros:,.0f} µs"
+    table = Table(title=title, title_justify="left")
+    names = ("Id", "CourseLessonTitle", "CourseMemberCoworkerFullName", "CreatedOn")
+    for name in names:
+        table.add_column(name)
+    for record in body["Records"]:
+        table.add_row(*(str(record[name]) for name in names))
+    return table
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.replay",
+        description="Replay course events and ask for the completed lessons.",
+    )
+    parser.add_argument(
+        "path", nargs="?", type=Path, help="a folder or CSV file; else a seeded academy"
+    )
+    parser.add_argument("--order", choices=("time", "file"), default="time", help="of the events")
+    parser.add_argument(
+        "--completion",
+        choices=("button", "visited"),
+        help="what completes a lesson (default: button for a folder; what the events suggest)",
+    )
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="completions per lesson")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; the exit code is 2 for input that cannot be read."""
+    arguments = _arguments(argv)
+    console = Console()
+    completion = CompletionType[arguments.completion.upper()] if arguments.completion else None
+    try:
+        with console.status("Reading"):
+            source = read(arguments.path, completion=completion, by_file=arguments.order == "file")
+    except SourceError as error:
+        Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True)
+        return 2
+    with _progress(console) as progress:
+        replayed = replay(source, progress)
+    show(source, replayed, console)
+    if arguments.plot:
+        plot(source, replayed.tracker, arguments.plot)
+        console.print(f"\nDrawn: {arguments.plot}")
+    return 0
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
