@@ -1,0 +1,126 @@
+"""What a member has watched of a video: a union of stretches on whole milliseconds.
+
+Stretches are half-open, ``start <= moment < end``, sorted, and never overlap or touch::
+
+    0 ms       10 s       20 s       30 s
+    |##########|          |#####|             stretches ((0, 10000), (20000, 25000))
+               |##########|                   watched too, and both ends touch:
+    |###########################|             stretches ((0, 25000),)
+
+A union does not care in which order, or how often, its parts arrive. The same holds for the rule
+about durations: players report slightly different ones for one video, so the coverage is the best
+over all durations that were reported, each measured within its own length. (decided)
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from fractions import Fraction
+from operator import itemgetter
+
+import attrs
+
+Stretch = tuple[int, int]
+"""A start and an end in milliseconds, half-open."""
+
+_start, _end = itemgetter(0), itemgetter(1)
+
+
+def with_stretch(stretches: tuple[Stretch, ...], added: Stretch) -> tuple[Stretch, ...]:
+    """The union of a normal form and one stretch, again in normal form.
+
+    O(log n) to find the place and one copy; an empty stretch, or one inside another, is no copy.
+
+    >>> with_stretch(((0, 10), (20, 30)), (10, 15))
+    ((0, 15), (20, 30))
+    """
+    start, end = added
+    if end <= start:
+        return stretches
+    first = bisect_left(stretches, start, key=_end)
+    last = bisect_right(stretches, end, key=_start)
+    if first < last:
+        start = min(start, stretches[first][0])
+        end = max(end, stretches[last - 1][1])
+        if last - first == 1 and stretches[first] == (start, end):
+            return stretches
+    return (*stretches[:first], (start, end), *stretches[last:])
+
+
+def union(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Any stretches in normal form: sorted, merged where they overlap or touch. O(n log n).
+
+    >>> union([(5, 9), (0, 5), (7, 7), (20, 30)])
+    ((0, 9), (20, 30))
+    """
+    merged: list[Stretch] = []
+    for start, end in sorted(stretch for stretch in stretches if stretch[0] < stretch[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+@attrs.frozen(kw_only=True)
+class Watched:
+    """What one member has watched of one lesson's video, and which durations were reported.
+
+    `stretches` is the union in normal form, `durations` the distinct reported durations, sorted;
+    all in milliseconds.
+    """
+
+    member_id: int
+    lesson_id: int
+    stretches: tuple[Stretch, ...] = ()
+    durations: tuple[int, ...] = ()
+
+    def plus(self, stretch: Stretch, duration: int) -> "Watched":
+        """This evidence and one more report; the same object when it says nothing new. O(n)."""
+        stretches = with_stretch(self.stretches, stretch)
+        known = duration in self.durations
+        if known and stretches is self.stretches:
+            return self
+        durations = self.durations if known else tuple(sorted((*self.durations, duration)))
+        return attrs.evolve(self, stretches=stretches, durations=durations)
+
+    def within(self, duration: int) -> int:
+        """How many distinct milliseconds of the first `duration` were watched. O(stretches)."""
+        return sum(min(end, duration) - start for start, end in self.stretches if start < duration)
+
+    @property
+    def coverage(self) -> Fraction:
+        """The share that was watched, 0..1, exact: the best over the reported durations."""
+        shares = (Fraction(self.within(each), each) for each in self.durations)
+        return max(shares, default=Fraction(0))
+
+    @property
+    def duration(self) -> int | None:
+        """The reported duration that :attr:`coverage` is measured by (the shortest of equals)."""
+        shares = ((Fraction(self.within(each), each), -each) for each in self.durations)
+        best = max(shares, default=None)
+        return None if best is None else -best[1]
+
+    @property
+    def remaining(self) -> tuple[Stretch, ...]:
+        """The stretches of 0..:attr:`duration` that were not watched; () before any report."""
+        return _gaps(self.stretches, self.duration or 0)
+
+    def reaches(self, threshold: Fraction) -> bool:
+        """Whether the coverage is at or above `threshold`, exactly."""
+        return any(self._missing(threshold, each) == 0 for each in self.durations)
+
+    def missing(self, threshold: Fraction) -> int | None:
+        """The fewest further milliseconds that reach `threshold`; None before any report."""
+        return min((self._missing(threshold, each) for each in self.durations), default=None)
+
+    def _missing(self, threshold: Fraction, duration: int) -> int:
+        # -(-a // b) is a / b rounded up: the whole milliseconds that the share asks for.
+        needed = -(-threshold.numerator * duration // threshold.denominator)
+        return max(0, needed - self.within(duration))
+
+
+def _gaps(stretches: tuple[Stretch, ...], duration: int) -> tuple[Stretch, ...]:
+    starts = (0, *(end for _, end in stretches))
+    ends = (*(start for start, _ in stretches), duration)
+    cut = ((start, min(end, duration)) for start, end in zip(starts, ends, strict=True))
+    return tuple((start, end) for start, end in cut if start < end)
