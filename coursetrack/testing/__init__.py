@@ -1,0 +1,1 @@
+"""For your own tests: a naive model, strategies, a state machine, fault injection, a fake."""

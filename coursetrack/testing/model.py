@@ -1,0 +1,529 @@
+"""The naive model: the surface of ``Tracker`` in lists and full scans, written from the rules.
+
+It is the oracle that the engine is held against, so it shares the engine's values (entities,
+events, query, page, refusals, errors) and none of its evaluation. Every answer is worked out
+anew from six lists, as the rule says it, whatever that costs.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from copy import copy
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import attrs
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    CompletionType,
+    Course,
+    CourseMember,
+    Coworker,
+    Entity,
+    Lesson,
+    Section,
+    UnlockType,
+)
+from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.errors import (
+    DuplicateCompletion,
+    DuplicateId,
+    EventConflict,
+    MissingEntity,
+    MissingReference,
+    StillReferenced,
+)
+from coursetrack.repository.query import CompletedLessonQuery, Page
+from coursetrack.repository.store import Joined
+
+E = TypeVar("E", bound=Entity)
+KINDS = (Coworker, Course, Section, Lesson, CourseMember, CompletedLesson)
+TRIGGERS = {
+    CompletionType.VISITED: PageVisit,
+    CompletionType.BUTTON: ButtonClick,
+    CompletionType.VIDEO: VideoFinish,
+}
+
+
+@attrs.frozen(kw_only=True)
+class ModelOutcome:
+    """What came of one call. `changes` is empty: the model keeps no account of them."""
+
+    completed: CompletedLesson | None = None
+    refused: tuple[Refusal, ...] = ()
+    repeated: bool = False
+    changes: tuple[()] = ()
+
+    @property
+    def ignored(self) -> bool:
+        """Whether an event was let in and completed nothing."""
+        return not (self.completed or self.refused or self.repeated)
+
+
+@attrs.frozen(kw_only=True)
+class ModelTally:
+    """What came of many events."""
+
+    completed: int
+    repeated: int
+    ignored: int
+    refused: dict[RefusalCode, int]
+
+
+@attrs.frozen(kw_only=True)
+class ModelProgress:
+    """How far a member is: the lessons' ids in reading order, and what is counted from them."""
+
+    completed_lesson_ids: tuple[int, ...]
+    countable_lesson_ids: tuple[int, ...]
+    last_completed: CompletedLesson | None
+
+    @property
+    def completed(self) -> int:
+        """How many countable lessons are completed."""
+        return len(self.completed_lesson_ids)
+
+    @property
+    def countable(self) -> int:
+        """How many lessons count."""
+        return len(self.countable_lesson_ids)
+
+    @property
+    def completeness(self) -> Fraction:
+        """The completed share of what counts; 0 where nothing does."""
+        return Fraction(self.completed, self.countable) if self.countable else Fraction(0)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all that counts is completed, and something counts."""
+        return self.completeness == 1
+
+
+class Model:
+    """A naive ``Tracker``. Every operation is a scan over everything."""
+
+    def __init__(
+        self, *, first_id: int = 1, id_step: int = 1, remember_events: int = 100_000, **_: object
+    ) -> None:
+        self.next_id, self.id_step, self.remember_events = first_id, id_step, remember_events
+        self.entities: list[Entity] = []
+        self.stretches: list[VideoProgress] = []
+        self.remembered: list[Event] = []
+
+    def fork(self) -> "Model":
+        """An independent model in the same state."""
+        twin = copy(self)
+        twin._become(self)
+        return twin
+
+    def _become(self, other: "Model") -> None:
+        self.next_id = other.next_id
+        self.entities = list(other.entities)
+        self.stretches = list(other.stretches)
+        self.remembered = list(other.remembered)
+
+    # -- looking
+
+    @property
+    def completed_lessons(self) -> "ModelCompletedLessons":
+        """The completed lessons, to read."""
+        return ModelCompletedLessons(self)
+
+    def all_of(self, kind: type[E]) -> list[E]:
+        """Every entity of this kind, by id."""
+        return sorted((e for e in self.entities if isinstance(e, kind)), key=lambda e: e.id)
+
+    def one(self, kind: type[E], id_: int | None) -> E | None:
+        """The entity of this kind with this id, or None."""
+        return next((e for e in self.entities if isinstance(e, kind) and e.id == id_), None)
+
+    def need(self, kind: type[E], id_: int) -> E:
+        """The entity of this kind with this id, or :class:`MissingEntity`."""
+        if (found := self.one(kind, id_)) is None:
+            raise MissingEntity(f"there is no {kind.__name__} {id_}", value=id_)
+        return found
+
+    # -- entities (domain: Entities; rule 7)
+
+    def add(self, entity: Entity) -> ModelOutcome:
+        """Adds an entity of any kind."""
+        if self.one(type(entity), entity.id):
+            raise DuplicateId(f"{type(entity).__name__} {entity.id} is there already")
+        self._judge(entity)
+        self.entities.append(entity)
+        if isinstance(entity, CompletedLesson):
+            ahead = entity.id - self.next_id
+            if ahead >= 0 and ahead % self.id_step == 0:
+                self.next_id = entity.id + self.id_step
+            return ModelOutcome(completed=entity)
+        return ModelOutcome()
+
+    def add_all(self, entities: Iterable[Entity]) -> None:
+        """Adds all, or none where one is wrong."""
+        self._all_or_nothing(self.add, entities)
+
+    def replace(self, entity: Entity) -> ModelOutcome:
+        """Puts `entity` in the place of the one with its id."""
+        before = self.need(type(entity), entity.id)
+        self._judge(entity)
+        lessons = [each for each in self.all_of(Lesson) if each.section_id == entity.id]
+        if isinstance(entity, Section) and any(x.course_id != entity.course_id for x in lessons):
+            raise StillReferenced(f"lessons of another course are in section {entity.id}")
+        self.entities[self.entities.index(before)] = entity
+        return ModelOutcome()
+
+    def remove(self, entity: Entity) -> ModelOutcome:
+        """Removes it; a lesson's or member's completions and evidence go with it."""
+        before = self.need(type(entity), entity.id)
+        if isinstance(entity, Course | Section | Coworker) and self._dependents(entity):
+            raise StillReferenced(f"{type(entity).__name__} {entity.id} is still referred to")
+        gone = [before, *self._dependents(entity)]
+        self.entities = [each for each in self.entities if each not in gone]
+        if isinstance(entity, Lesson | CourseMember):
+            reference = _reference_to(type(entity))
+            self.stretches = [x for x in self.stretches if getattr(x, reference) != entity.id]
+        return ModelOutcome()
+
+    def _dependents(self, entity: Entity) -> list[Entity]:
+        reference = _reference_to(type(entity))
+        return [each for each in self.entities if getattr(each, reference, None) == entity.id]
+
+    def _judge(self, entity: Entity) -> None:
+        others = [x for x in self.all_of(type(entity)) if x.id != entity.id]
+        for kind in KINDS:
+            referred = getattr(entity, _reference_to(kind), None)
+            if referred and self.one(kind, referred) is None:
+                raise MissingReference(f"there is no {kind.__name__} {referred}")
+        if isinstance(entity, Lesson) and entity.section_id is not None:
+            section = self.need(Section, entity.section_id)
+            if section.course_id != entity.course_id:
+                raise MissingReference(f"section {section.id} is of another course")
+        if hasattr(entity, "unique_id") and any(
+            getattr(x, "unique_id", "") == entity.unique_id for x in others
+        ):
+            raise DuplicateId(f"the unique id {entity.unique_id} is taken")
+        if isinstance(entity, CompletedLesson) and entity.lesson_id and entity.member_id:
+            pair = (entity.lesson_id, entity.member_id)
+            if any(
+                (x.lesson_id, x.member_id) == pair
+                for x in self.all_of(CompletedLesson)
+                if x.id != entity.id
+            ):
+                raise DuplicateCompletion(f"lesson and member {pair} are there already")
+
+    def _all_or_nothing(self, call: Any, items: Iterable[Any]) -> list[Any]:
+        before = self.fork()
+        try:
+            return [call(item) for item in items]
+        except BaseException:
+            self._become(before)
+            raise
+
+    # -- completions by hand (rule 7)
+
+    def complete(
+        self, *, lesson_id: int, member_id: int, at: datetime, by: str | None = None
+    ) -> ModelOutcome:
+        """Records a completion whatever the rules say; the pair must be free."""
+        return self.add(
+            CompletedLesson(
+                id=self.next_id,
+                lesson_id=lesson_id,
+                member_id=member_id,
+                created_on=at,
+                updated_by=by,
+            )
+        )
+
+    def update_completed(
+        self, *, id: int, lesson_id: int, member_id: int, at: datetime, by: str | None = None
+    ) -> ModelOutcome:
+        """Moves a completion to another pair; `created_on` stays, `updated_on` is `at`."""
+        moved = attrs.evolve(
+            self.need(CompletedLesson, id),
+            lesson_id=lesson_id,
+            member_id=member_id,
+            updated_on=at,
+            updated_by=by,
+        )
+        return self.replace(moved)
+
+    def delete_completed(self, *, id: int) -> ModelOutcome:
+        """Removes a completion."""
+        return self.remove(self.need(CompletedLesson, id))
+
+    # -- events (rules 1 to 4, 8)
+
+    def record(self, event: Event) -> ModelOutcome:
+        """What the event completes, or why it may not."""
+        known = [each for each in self.remembered if each.event_id == event.event_id]
+        if event.event_id is not None and known:
+            if known != [event]:
+                raise EventConflict(f"event {event.event_id} was another one", value=event)
+            return ModelOutcome(repeated=True)
+        if refused := self._refusals(event.lesson_id, event.member_id, event.at):
+            return ModelOutcome(refused=tuple(refused))
+        if event.event_id is not None and self.remember_events:
+            self.remembered = [*self.remembered, event][-self.remember_events :]
+        if self.completed_lessons.get_pair(event.lesson_id, event.member_id):
+            return ModelOutcome(repeated=True)
+        if self._completes(event):
+            return self.complete(lesson_id=event.lesson_id, member_id=event.member_id, at=event.at)
+        return ModelOutcome()
+
+    def record_many(self, events: Iterable[Event]) -> ModelTally:
+        """Records each, or none where one conflicts."""
+        outcomes = self._all_or_nothing(self.record, events)
+        return ModelTally(
+            completed=sum(each.completed is not None for each in outcomes),
+            repeated=sum(each.repeated for each in outcomes),
+            ignored=sum(each.ignored for each in outcomes),
+            refused=dict(Counter(r.code for each in outcomes for r in each.refused)),
+        )
+
+    def _completes(self, event: Event) -> bool:
+        lesson = self.need(Lesson, event.lesson_id)
+        if lesson.completion_type != CompletionType.VIDEO:
+            return type(event) is TRIGGERS.get(lesson.completion_type)
+        if isinstance(event, VideoProgress):
+            self.stretches.append(event)
+        if lesson.video_coverage is None:
+            return isinstance(event, VideoFinish)
+        covered = self.coverage(lesson.id, event.member_id)
+        return isinstance(event, VideoProgress) and covered >= lesson.video_coverage
+
+    def coverage(self, lesson_id: int, member_id: int) -> Fraction:
+        """The watched share of the video, the best over the durations that were reported."""
+        pair = (lesson_id, member_id)
+        mine = [each for each in self.stretches if (each.lesson_id, each.member_id) == pair]
+        return max((_covered(mine, each.duration_ms) for each in mine), default=Fraction(0))
+
+    # -- what is refused and what is locked (rules 4, 5, 6)
+
+    def _refusals(self, lesson_id: int, member_id: int, at: datetime) -> list[Refusal]:
+        lesson, member = self.one(Lesson, lesson_id), self.one(CourseMember, member_id)
+        section = self.one(Section, lesson.section_id) if lesson else None
+        reasons = {
+            "unknown_lesson": not lesson,
+            "unknown_member": not member,
+            "other_course": lesson and member and lesson.course_id != member.course_id,
+            "before_enrolment": member and at < member.created_on,
+            "not_approved": member and not member.approved,
+            "blocked": member and member.blocked,
+            "course_inactive": lesson and not self.need(Course, lesson.course_id).active,
+            "section_inactive": section and not section.active,
+            "lesson_inactive": lesson and not lesson.active,
+        }
+        found = [Refusal(code=RefusalCode(code)) for code, holds in reasons.items() if holds]
+        if lesson and member and lesson.course_id == member.course_id:
+            found += self._locks(lesson, member, at)
+        return found
+
+    def _locks(self, lesson: Lesson, member: CourseMember, at: datetime) -> list[Refusal]:
+        if self.completed_lessons.get_pair(lesson.id, member.id):
+            return []
+        section = self.one(Section, lesson.section_id)
+        found = [self._lock("lesson_locked", lesson, self._previous_lesson(lesson), member, at)]
+        if section:
+            before = self._previous_section(section)
+            found.append(self._lock("section_locked", section, before, member, at))
+        return [each for each in found if each]
+
+    def _lock(
+        self,
+        code: str,
+        what: Lesson | Section,
+        before: list[int],
+        member: CourseMember,
+        at: datetime,
+    ) -> Refusal | None:
+        if what.unlock_type == UnlockType.SEQUENTIAL:
+            missing = [x for x in before if not self.completed_lessons.get_pair(x, member.id)]
+            return Refusal(code=RefusalCode(code), requires=tuple(missing)) if missing else None
+        wait = timedelta(days=what.unlock_after_days)
+        if what.unlock_type == UnlockType.IMMEDIATE or at - member.created_on >= wait:
+            return None
+        try:
+            return Refusal(code=RefusalCode(code), opens_at=member.created_on + wait)
+        except OverflowError:
+            return Refusal(code=RefusalCode(code))
+
+    def reading_order(self, course_id: int) -> list[Lesson]:
+        """The course's lessons: unsectioned first, then by section; by display order, then id."""
+
+        def place(lesson: Lesson) -> tuple[Any, ...]:
+            section = self.one(Section, lesson.section_id)
+            within = (lesson.display_order, lesson.id)
+            return ((1, section.display_order, section.id) if section else (0, 0, 0), within)
+
+        return sorted((x for x in self.all_of(Lesson) if x.course_id == course_id), key=place)
+
+    def _counts(self, lesson: Lesson) -> bool:
+        section = self.one(Section, lesson.section_id)
+        tracked = lesson.completion_type != CompletionType.NONE
+        return lesson.active and tracked and (section is None or section.active)
+
+    def _previous_lesson(self, lesson: Lesson) -> list[int]:
+        order = self.reading_order(lesson.course_id)
+        before = [each.id for each in order[: order.index(lesson)] if self._counts(each)]
+        return before[-1:]
+
+    def _previous_section(self, section: Section) -> list[int]:
+        place = (section.display_order, section.id)
+        mine = [x for x in self.all_of(Section) if x.course_id == section.course_id]
+        for other in sorted(mine, key=lambda x: (x.display_order, x.id), reverse=True):
+            inside = [x for x in self.reading_order(other.course_id) if x.section_id == other.id]
+            counting = [x.id for x in inside if self._counts(x)]
+            if (other.display_order, other.id) < place and counting:
+                return counting
+        return []
+
+    def locks(self, *, member_id: int, at: datetime) -> dict[int, list[Refusal]]:
+        """For each lesson of the member's course, in reading order, what keeps it closed."""
+        member = self.need(CourseMember, member_id)
+        lessons = self.reading_order(member.course_id)
+        return {each.id: self._refusals(each.id, member_id, at) for each in lessons}
+
+    # -- progress
+
+    def progress(self, *, member_id: int) -> ModelProgress:
+        """How far the member is, counted from the records and the course as it is now."""
+        course_id = self.need(CourseMember, member_id).course_id
+        mine = [x for x in self.all_of(CompletedLesson) if x.member_id == member_id]
+        countable = [x.id for x in self.reading_order(course_id) if self._counts(x)]
+        completed = {each.lesson_id for each in mine}
+        return ModelProgress(
+            completed_lesson_ids=tuple(x for x in countable if x in completed),
+            countable_lesson_ids=tuple(countable),
+            last_completed=max(mine, key=lambda x: (x.created_on, x.id), default=None),
+        )
+
+
+class ModelCompletedLessons:
+    """The completed lessons of a model, to read."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def __len__(self) -> int:
+        return len(self._model.all_of(CompletedLesson))
+
+    def __iter__(self) -> Iterator[CompletedLesson]:
+        return iter(self._model.all_of(CompletedLesson))
+
+    def get(self, id_: int) -> CompletedLesson | None:
+        """The completed lesson with this id, or None."""
+        return self._model.one(CompletedLesson, id_)
+
+    def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
+        """This lesson's completion by this member, or None."""
+        return next((x for x in self if (x.lesson_id, x.member_id) == (lesson_id, member_id)), None)
+
+    def joined(self, record: CompletedLesson) -> Joined:
+        """The names that `record` is shown with."""
+        lesson = self._model.one(Lesson, record.lesson_id)
+        member = self._model.one(CourseMember, record.member_id)
+        who = self._model.one(Coworker, member.coworker_id) if member else None
+        return Joined(
+            lesson.title if lesson else None,
+            who.full_name if who else None,
+            who.company_name if who else None,
+            ", ".join(who.team_names) if who and who.team_names else None,
+        )
+
+    def find(self, query: CompletedLessonQuery) -> Page:
+        """The page that `query` asks for."""
+        found = [record for record in self if self._matches(record, query)]
+        found.sort(key=lambda record: self._key(record, query.order_by))
+        if query.direction == -1:
+            found.reverse()
+        first = (query.page - 1) * query.size
+        return Page(
+            records=tuple(found[first : first + query.size]),
+            total_items=len(found),
+            page_number=query.page,
+            page_size=query.size,
+        )
+
+    def _matches(self, record: CompletedLesson, query: CompletedLessonQuery) -> bool:
+        names = self.joined(record)
+        texts = [
+            (_folded(names.lesson_title), _folded(query.lesson_title)),
+            (_folded(names.full_name), _folded(query.full_name)),
+            (_folded(names.company_name), _folded(query.company_name)),
+            (_tight(names.team_names), _tight(query.team_names)),
+        ]
+        same = [(getattr(record, name), getattr(query, name)) for name in EXACT]
+        seconds = [
+            (record.created_on, query.created_on),
+            (record.updated_on, query.updated_on),
+        ]
+        return (
+            all(want is None or has == want for has, want in same)
+            and all(want is None or _second(has) == _second(want) for has, want in seconds)
+            and (query.created_from is None or query.created_from <= record.created_on)
+            and (query.created_to is None or query.created_to >= record.created_on)
+            and (query.updated_from is None or query.updated_from <= record.updated_on)
+            and (query.updated_to is None or query.updated_to >= record.updated_on)
+            and all(_says(has, want, query.text_match) for has, want in texts)
+        )
+
+    def _key(self, record: CompletedLesson, order_by: str) -> tuple[Any, ...]:
+        names = self.joined(record)
+        value = {
+            "Id": record.id,
+            "CreatedOn": record.created_on,
+            "UpdatedOn": record.updated_on,
+            "UpdatedBy": _folded(record.updated_by),
+            "UniqueId": record.unique_id,
+            "CourseLessonId": record.lesson_id,
+            "CourseLessonTitle": _folded(names.lesson_title),
+            "CourseMemberId": record.member_id,
+            "CourseMemberCoworkerFullName": _folded(names.full_name),
+            "CourseMemberCoworkerCompanyName": _folded(names.company_name),
+            "CourseMemberCoworkerTeamNames": _tight(names.team_names),
+            "SystemId": _folded(record.system_id),
+        }[order_by]
+        return (False, record.id) if value is None else (True, value, record.id)
+
+
+EXACT = ("id", "unique_id", "system_id", "lesson_id", "member_id")
+
+
+def _reference_to(kind: type[Entity]) -> str:
+    return "member_id" if kind is CourseMember else f"{kind.__name__.lower()}_id"
+
+
+def _covered(stretches: Iterable[VideoProgress], duration_ms: int) -> Fraction:
+    # What lies between two neighbouring ends of stretches was watched wholly or not at all.
+    watched = [each.stretch for each in stretches]
+    places = sorted({duration_ms, *(x for pair in watched for x in pair if x < duration_ms)})
+    seen = sum(
+        after - before
+        for before, after in pairwise(places)
+        if any(start <= before and after <= end for start, end in watched)
+    )
+    return Fraction(seen, duration_ms)
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else unicodedata.normalize("NFC", text).casefold()
+
+
+def _tight(teams: str | None) -> str | None:
+    return None if teams is None else re.sub("[ \t]*,[ \t]*", ",", _folded(teams) or "")
+
+
+def _says(has: str | None, want: str | None, match: str) -> bool:
+    if not want:
+        return True
+    return has is not None and (want == has if match == "exact" else want in has)
+
+
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
