@@ -1,6 +1,6 @@
 """Which lessons of a course are open to a member at an instant; for the rest, why not."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from datetime import datetime
 
 import attrs
@@ -8,7 +8,8 @@ import attrs
 from coursetrack.domain.entities import CourseMember
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.refusals import Refusal
-from coursetrack.domain.rules import refusals
+from coursetrack.domain.rules import lesson_refusals, member_refusals
+from coursetrack.domain.unlocking import lesson_lock, section_lock
 
 
 @attrs.frozen(kw_only=True)
@@ -44,15 +45,30 @@ class OpenLessons:
 def open_lessons(
     outline: Outline, member: CourseMember, done: Container[int], at: datetime
 ) -> OpenLessons:
-    """The lessons of the member's course, open or closed at `at`."""
-    found = [(each.id, refusals(outline, each, member, done, at)) for each in outline.lessons]
+    """The lessons of the member's course, open or closed at `at`. O(lessons)."""
+    found = tuple(_judged(outline, member, done, at))
     return OpenLessons(
         member_id=member.id,
         at=at,
-        open_lesson_ids=tuple(lesson_id for lesson_id, reasons in found if not reasons),
-        closed=tuple(
-            ClosedLesson(lesson_id=lesson_id, refusals=reasons)
-            for lesson_id, reasons in found
-            if reasons
-        ),
+        open_lesson_ids=tuple(each.lesson_id for each in found if not each.refusals),
+        closed=tuple(each for each in found if each.refusals),
     )
+
+
+def _judged(
+    outline: Outline, member: CourseMember, done: Container[int], at: datetime
+) -> Iterator[ClosedLesson]:
+    # What rules.refusals() says of each lesson, but a section's lock is judged once for all of
+    # its lessons: a long section behind a long section would take quadratic time otherwise.
+    of_member = tuple(member_refusals(member, at))
+    of_section = {
+        section.id: section_lock(outline, section.id, member, done, at)
+        for section in outline.sections
+    }
+    for lesson in outline.lessons:
+        reasons = (*of_member, *lesson_refusals(outline, lesson))
+        if lesson.id not in done:
+            own = lesson_lock(outline, lesson.id, member, done, at)
+            shared = None if lesson.section_id is None else of_section[lesson.section_id]
+            reasons += tuple(lock for lock in (own, shared) if lock is not None)
+        yield ClosedLesson(lesson_id=lesson.id, refusals=reasons)

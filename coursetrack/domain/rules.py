@@ -26,12 +26,9 @@ def refusals(
 
     `outline` is that of the lesson's course; `done` are the lessons the member has completed.
     """
-    standing = (
-        *member_refusals(member, lesson, at),
-        *lesson_refusals(outline, lesson),
-    )
+    standing = (*member_refusals(member, at), *lesson_refusals(outline, lesson))
     if member.course_id != lesson.course_id:
-        return standing
+        return (other_course(lesson, member), *standing)
     return (*standing, *locks(outline, lesson, member, done, at))
 
 
@@ -39,41 +36,35 @@ def unknown_refusals(
     lesson_id: int,
     member_id: int,
     outline: Outline | None,
-    lesson: Lesson | None,
     member: CourseMember | None,
     at: datetime,
 ) -> tuple[Refusal, ...]:
-    """Every reason that holds when the lesson, the member, or both are unknown (None)."""
-    return tuple(_unknown(lesson_id, member_id, outline, lesson, member, at))
+    """Every reason that holds when the lesson, the member, or both are unknown.
+
+    `outline` is that of the lesson's course, None when the lesson is unknown.
+    """
+    return tuple(_unknown(lesson_id, member_id, outline, member, at))
 
 
 def _unknown(
     lesson_id: int,
     member_id: int,
     outline: Outline | None,
-    lesson: Lesson | None,
     member: CourseMember | None,
     at: datetime,
 ) -> Iterator[Refusal]:
-    if lesson is None:
+    if outline is None:
         yield Refusal(code=RefusalCode.UNKNOWN_LESSON, lesson_id=lesson_id)
     if member is None:
         yield Refusal(code=RefusalCode.UNKNOWN_MEMBER, member_id=member_id)
     else:
-        yield from member_refusals(member, lesson, at)
-    if lesson is not None and outline is not None:
-        yield from lesson_refusals(outline, lesson)
+        yield from member_refusals(member, at)
+    if outline is not None:
+        yield from lesson_refusals(outline, outline.lesson(lesson_id))
 
 
-def member_refusals(member: CourseMember, lesson: Lesson | None, at: datetime) -> Iterator[Refusal]:
-    """The standing reasons on the member's side; `lesson` None leaves out its course."""
-    if lesson is not None and lesson.course_id != member.course_id:
-        yield Refusal(
-            code=RefusalCode.OTHER_COURSE,
-            course_id=lesson.course_id,
-            lesson_id=lesson.id,
-            member_id=member.id,
-        )
+def member_refusals(member: CourseMember, at: datetime) -> Iterator[Refusal]:
+    """The standing reasons on the member's side, whatever the lesson is."""
     if at < member.created_on:
         yield Refusal(
             code=RefusalCode.BEFORE_ENROLMENT, member_id=member.id, opens_at=member.created_on
@@ -93,6 +84,16 @@ def lesson_refusals(outline: Outline, lesson: Lesson) -> Iterator[Refusal]:
         yield Refusal(code=RefusalCode.SECTION_INACTIVE, section_id=section.id)
     if not lesson.active:
         yield Refusal(code=RefusalCode.LESSON_INACTIVE, lesson_id=lesson.id)
+
+
+def other_course(lesson: Lesson, member: CourseMember) -> Refusal:
+    """The refusal for a lesson of another course than the member's."""
+    return Refusal(
+        code=RefusalCode.OTHER_COURSE,
+        course_id=lesson.course_id,
+        lesson_id=lesson.id,
+        member_id=member.id,
+    )
 
 
 @attrs.frozen(kw_only=True)

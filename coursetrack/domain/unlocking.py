@@ -1,7 +1,7 @@
 """Which locks keep a lesson from a member at an instant, and what would open them (rule 5)."""
 
-from collections.abc import Container, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Container
+from datetime import datetime
 
 from coursetrack.domain.entities import CourseMember, Lesson
 from coursetrack.domain.outline import Lock, Outline
@@ -18,31 +18,18 @@ def locks(
     """
     if lesson.id in done:
         return ()
-    return tuple(_locks(outline, lesson, member, done, at))
+    own = lesson_lock(outline, lesson.id, member, done, at)
+    shared = section_lock(outline, lesson.section_id, member, done, at)
+    return tuple(refusal for refusal in (own, shared) if refusal is not None)
 
 
-def _locks(
-    outline: Outline, lesson: Lesson, member: CourseMember, done: Container[int], at: datetime
-) -> Iterator[Refusal]:
-    own = outline.lesson_lock(lesson)
-    if not is_open(own, member, done, at):
-        yield lesson_locked(lesson.id, own, member, done)
-    section = outline.section_lock(lesson)
-    if lesson.section_id is not None and not is_open(section, member, done, at):
-        yield section_locked(lesson.section_id, section, member, done)
-
-
-def is_open(lock: Lock, member: CourseMember, done: Container[int], at: datetime) -> bool:
-    """Whether the lock is open at `at`. A wait is over at its very last instant (inclusive)."""
-    if lock.wait is not None and at - member.created_on < lock.wait:
-        return False
-    return all(lesson_id in done for lesson_id in lock.requires)
-
-
-def lesson_locked(
-    lesson_id: int, lock: Lock, member: CourseMember, done: Container[int]
-) -> Refusal:
-    """The refusal for a lesson whose own `lock` is closed, with what opens it."""
+def lesson_lock(
+    outline: Outline, lesson_id: int, member: CourseMember, done: Container[int], at: datetime
+) -> Refusal | None:
+    """The lesson's own lock while it is closed, else None. Does not ask if it is completed."""
+    lock = outline.lesson_locks[lesson_id]
+    if is_open(lock, member, done, at):
+        return None
     return Refusal(
         code=RefusalCode.LESSON_LOCKED,
         lesson_id=lesson_id,
@@ -51,16 +38,32 @@ def lesson_locked(
     )
 
 
-def section_locked(
-    section_id: int, lock: Lock, member: CourseMember, done: Container[int]
-) -> Refusal:
-    """The refusal for the lessons of a section whose `lock` is closed, with what opens it."""
+def section_lock(
+    outline: Outline,
+    section_id: int | None,
+    member: CourseMember,
+    done: Container[int],
+    at: datetime,
+) -> Refusal | None:
+    """The section's lock while it is closed, else None: the same for all its lessons."""
+    if section_id is None:
+        return None
+    lock = outline.section_locks[section_id]
+    if is_open(lock, member, done, at):
+        return None
     return Refusal(
         code=RefusalCode.SECTION_LOCKED,
         section_id=section_id,
         requires=missing(lock, done),
         opens_at=opens_at(lock, member),
     )
+
+
+def is_open(lock: Lock, member: CourseMember, done: Container[int], at: datetime) -> bool:
+    """Whether `lock` is open to `member` at `at`. A wait is over at its last instant, inclusive."""
+    if lock.wait is not None and at - member.created_on < lock.wait:
+        return False
+    return all(lesson_id in done for lesson_id in lock.requires)
 
 
 def missing(lock: Lock, done: Container[int]) -> tuple[int, ...]:
@@ -70,11 +73,7 @@ def missing(lock: Lock, done: Container[int]) -> tuple[int, ...]:
 
 def opens_at(lock: Lock, member: CourseMember) -> datetime | None:
     """When the lock's wait is over (UTC); None without a wait, and beyond the year 9999."""
-    return None if lock.wait is None else _later(member.created_on, lock.wait)
-
-
-def _later(at: datetime, wait: timedelta) -> datetime | None:
     try:
-        return at + wait
+        return None if lock.wait is None else member.created_on + lock.wait
     except OverflowError:
         return None
