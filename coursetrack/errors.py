@@ -10,7 +10,7 @@ A call that raises one of these has changed nothing.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 _SHOWN = 80
 
@@ -68,6 +68,26 @@ class InvalidValue(CoursetrackError, ValueError):
             value=value,
             expected=expected,
         )
+
+
+class Problem(NamedTuple):
+    """One thing wrong with a request: the property, what is wrong, and what was sent (cut)."""
+
+    property_name: str
+    message: str
+    attempted_value: str | int | float | None = None
+
+
+class InvalidRequest(CoursetrackError, ValueError):
+    """Query text or a body that cannot be read; `problems` holds everything wrong with it."""
+
+    code = "invalid_request"
+    status_hint = 400
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        told = (f"{each.property_name}: {each.message}" for each in self.problems)
+        super().__init__("; ".join(told))
 
 
 class DuplicateId(CoursetrackError):
