@@ -1,1 +1,23 @@
 """The list endpoint and its siblings: a request value in, a response value out."""
+
+from coursetrack.endpoint.handler import Endpoint
+from coursetrack.endpoint.instants import read_instant, write_instant
+from coursetrack.endpoint.parameters import Limits, read_query, write_query
+from coursetrack.endpoint.records import page_dict, record_dict
+from coursetrack.endpoint.requests import Principal, Request
+from coursetrack.endpoint.responses import Reason, Response
+
+__all__ = [
+    "Endpoint",
+    "Limits",
+    "Principal",
+    "Reason",
+    "Request",
+    "Response",
+    "page_dict",
+    "read_instant",
+    "read_query",
+    "record_dict",
+    "write_instant",
+    "write_query",
+]

@@ -1,0 +1,66 @@
+"""Records and pages as plain dicts, in the seed's names and order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.values import thawed
+from coursetrack.endpoint.instants import shown_instant
+from coursetrack.repository.query import Page
+
+Names = tuple[str | None, str | None, str | None, str | None]
+"""A record's live names: lesson title, full name, company name, team names."""
+
+
+def record_dict(record: CompletedLesson, names: Names) -> dict[str, Any]:
+    """`record` with its live `names` as the wire shows it: fresh, ready for ``json.dumps``.
+
+    What the engine does not model is constant: ``IsNew`` is False. ``ToStringText`` is made from
+    the id unless the record has its own. (decided)
+    """
+    title, full_name, company_name, team_names = names
+    text = record.to_string_text
+    # One literal: building the dict is what a warm page costs most, and this is its fastest form.
+    return {
+        "CourseLessonId": record.lesson_id,
+        "CourseLessonTitle": title,
+        "CourseMemberId": record.member_id,
+        "CourseMemberCoworkerFullName": full_name,
+        "CourseMemberCoworkerCompanyName": company_name,
+        "CourseMemberCoworkerTeamNames": team_names,
+        "Id": record.id,
+        "UpdatedOn": shown_instant(record.updated_on),
+        "CreatedOn": shown_instant(record.created_on),
+        "UniqueId": record.unique_id,
+        "UpdatedBy": record.updated_by,
+        "IsNew": False,
+        "SystemId": record.system_id,
+        "ToStringText": f"CourseCompletedLesson {record.id}" if text is None else text,
+        "LocalizationDetails": thawed(record.localization_details),
+        "CustomFields": thawed(record.custom_fields),
+    }
+
+
+def page_dict(
+    page: Page,
+    names_of: Callable[[CompletedLesson], Names],
+    *,
+    order_by: str = "Id",
+    direction: int = 1,
+) -> dict[str, Any]:
+    """`page` as the list's answer [seed]. `order_by` and `direction` are what it was asked in."""
+    return {
+        "Records": [record_dict(record, names_of(record)) for record in page.records],
+        "CurrentPageSize": page.page_size,
+        "CurrentPage": page.page_number,
+        "CurrentOrderField": order_by,
+        "CurrentSortDirection": direction,
+        "FirstItem": page.first_item,
+        "HasNextPage": page.has_next_page,
+        "HasPreviousPage": page.has_previous_page,
+        "LastItem": page.last_item,
+        "PageNumber": page.page_number,
+        "PageSize": page.page_size,
+        "TotalItems": page.total_items,
+        "TotalPages": page.total_pages,
+    }

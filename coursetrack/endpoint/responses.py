@@ -1,0 +1,112 @@
+"""What goes out: a response value, and the few forms that answers take."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from coursetrack.endpoint.problems import cut
+from coursetrack.endpoint.rights import Operation
+from coursetrack.errors import Problem
+
+_JSON = MappingProxyType({"Content-Type": "application/json; charset=utf-8"})
+
+
+class Reason(StrEnum):
+    """Why a request was not answered as asked: for machines, stable."""
+
+    UNAUTHENTICATED = "unauthenticated"
+    MISSING_ROLE = "missing_role"
+    UNKNOWN_PATH = "unknown_path"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    MISSING_RECORD = "missing_record"
+    INVALID_REQUEST = "invalid_request"
+    FAILED = "failed"
+
+
+@attrs.frozen
+class Response:
+    """One HTTP response. `body` is ready for ``json.dumps``; `reason` is None on success.
+
+    A host that prefers 403 for a principal without the role looks for ``Reason.MISSING_ROLE``.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    reason: Reason | None = None
+
+
+def ok(body: Any) -> Response:
+    """200 with `body`."""
+    return Response(200, _JSON, body)
+
+
+def done(what: str, value: Any) -> Response:
+    """200 for a write [docs]: `what` (created, updated, deleted) and the `value` left behind."""
+    return ok(_envelope(200, f"CourseCompletedLesson was successfully {what}.", value, None))
+
+
+def invalid(problems: Iterable[Problem]) -> Response:
+    """400 with all problems; the body's own Status is 500, as the origin documents."""
+    problems = tuple(problems)
+    message = "; ".join(f"{each.property_name}: {each.message}" for each in problems)
+    errors = [
+        {
+            "AttemptedValue": each.attempted_value,
+            "Message": each.message,
+            "PropertyName": each.property_name,
+        }
+        for each in problems
+    ]
+    body = _envelope(500, message, None, errors)
+    return Response(400, _JSON, body, Reason.INVALID_REQUEST)
+
+
+def failed(status: int, message: str) -> Response:
+    """A write that the tracker could not do for a reason that is no property's."""
+    return Response(status, _JSON, _envelope(500, message, None, None), Reason.FAILED)
+
+
+def unauthenticated() -> Response:
+    """401: nobody the host vouches for is calling."""
+    return _refused("Bearer", "a bearer token is needed", Reason.UNAUTHENTICATED)
+
+
+def missing_role(operations: Iterable[Operation]) -> Response:
+    """401 [docs] for a principal who holds none of the roles that method and path could need."""
+    roles = " or ".join(f"{each.role} (to {each})" for each in operations)
+    message = f"a full unrestricted administrator, or the role {roles}, is needed"
+    return _refused('Bearer error="insufficient_scope"', message, Reason.MISSING_ROLE)
+
+
+def _refused(challenge: str, message: str, reason: Reason) -> Response:
+    headers = MappingProxyType({**_JSON, "WWW-Authenticate": challenge})
+    return Response(401, headers, {"Message": message, "Reason": str(reason)}, reason)
+
+
+def not_found(reason: Reason) -> Response:
+    """404 with the body ``"Not found"`` [docs]."""
+    return Response(404, _JSON, "Not found", reason)
+
+
+def method_not_allowed(method: object, allow: str) -> Response:
+    """405 with the methods that the path knows."""
+    name = cut(method) if isinstance(method, str) else "this method"
+    body = {"Message": f"{name} is not allowed here; allowed: {allow}"}
+    headers = MappingProxyType({**_JSON, "Allow": allow})
+    return Response(405, headers, body, Reason.METHOD_NOT_ALLOWED)
+
+
+def _envelope(
+    status: int, message: str, value: Any, errors: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    return {
+        "Status": status,
+        "Message": message,
+        "Value": value,
+        "WasSuccessful": errors is None and status == 200,
+        "Errors": errors,
+    }

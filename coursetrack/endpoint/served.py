@@ -1,0 +1,43 @@
+"""What an endpoint can be put in front of, as protocols: the endpoint never imports the tracker."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.endpoint.records import Names
+from coursetrack.repository.query import CompletedLessonQuery, Page
+
+
+class Records(Protocol):
+    """The reading side that the endpoint needs: what ``tracker.completed_lessons`` offers."""
+
+    def get(self, id_: int, /) -> CompletedLesson | None:
+        """The record with this id, or None."""
+
+    def get_pair(self, lesson_id: int, member_id: int, /) -> CompletedLesson | None:
+        """The record of this pair, or None."""
+
+    def find(self, query: CompletedLessonQuery, /) -> Page:
+        """The page that `query` asks for."""
+
+    def joined(self, record: CompletedLesson, /) -> Names:
+        """The live names that `record` is shown with."""
+
+
+class Served(Protocol):
+    """What an endpoint can be put in front of: a tracker, or anything that answers like one."""
+
+    @property
+    def completed_lessons(self) -> Records:
+        """The records, to read."""
+
+    def complete(self, *, lesson_id: int, member_id: int, at: datetime, by: str) -> Any:
+        """Creates a record by hand."""
+
+    def update_completed(
+        self, *, id: int, lesson_id: int, member_id: int, at: datetime, by: str
+    ) -> Any:
+        """Moves a record to another pair."""
+
+    def delete_completed(self, *, id: int) -> Any:
+        """Removes a record."""

@@ -1,0 +1,132 @@
+"""Every name a caller may use in a query, and what it stands for. Names compare in any case."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import attrs
+
+from coursetrack.endpoint.instants import read_instant
+from coursetrack.endpoint.readers import (
+    read_direction,
+    read_id,
+    read_page,
+    read_size,
+    read_unique_id,
+)
+from coursetrack.errors import InvalidValue, nearest
+from coursetrack.repository.query import ORDERS
+
+PREFIX = "CourseCompletedLesson"
+
+_LESSON = f"{PREFIX}_CourseLesson"
+_MEMBER = f"{PREFIX}_CourseMember"
+_COWORKER = f"{_MEMBER}_Coworker"
+
+_ORDER_SPELLINGS = {
+    "Id": f"{PREFIX}_Id",
+    "CreatedOn": f"{PREFIX}_CreatedOn",
+    "UpdatedOn": f"{PREFIX}_UpdatedOn",
+    "UpdatedBy": f"{PREFIX}_UpdatedBy",
+    "UniqueId": f"{PREFIX}_UniqueId",
+    "CourseLessonId": _LESSON,
+    "CourseLessonTitle": f"{_LESSON}_Title",
+    "CourseMemberId": _MEMBER,
+    "CourseMemberCoworkerFullName": f"{_COWORKER}_FullName",
+    "CourseMemberCoworkerCompanyName": f"{_COWORKER}_CompanyName",
+    "CourseMemberCoworkerTeamNames": f"{_COWORKER}_TeamNames",
+    "SystemId": f"{PREFIX}_SystemId",
+}
+
+
+def _read_text(text: str) -> str | None:
+    return text or None
+
+
+def read_order(text: str) -> str:
+    """The canonical name of a property to sort by, from its own or its filter's spelling."""
+    found = _ORDERS.get(_key(text))
+    if found is None:
+        near = nearest(text, _ORDERS.values())
+        hint = f"; did you mean {near}?" if near else ""
+        what = f"one of {', '.join(ORDERS)}{hint}"
+        raise InvalidValue(f"expected {what}", value=text, expected=what)
+    return found
+
+
+@attrs.frozen
+class Parameter:
+    """One known parameter: its canonical spelling, the query's field, and how its text is read."""
+
+    name: str
+    field: str
+    read: Callable[[str], object]
+    about: str
+
+
+PARAMETERS: tuple[Parameter, ...] = (
+    Parameter("page", "page", read_page, "The page number to retrieve, from 1."),
+    Parameter("size", "size", read_size, "The number of records per page; clamped to the maximum."),
+    Parameter("orderBy", "order_by", read_order, "The property to sort by; ties go by Id."),
+    Parameter("dir", "direction", read_direction, "1 for ascending, -1 for descending."),
+    Parameter(_LESSON, "lesson_id", read_id, "Id of the completed lesson."),
+    Parameter(f"{_LESSON}_Title", "lesson_title", _read_text, "Part of the lesson's title."),
+    Parameter(_MEMBER, "member_id", read_id, "Id of the enrolment (CourseMember)."),
+    Parameter(f"{_COWORKER}_FullName", "full_name", _read_text, "Part of the member's full name."),
+    Parameter(
+        f"{_COWORKER}_CompanyName", "company_name", _read_text, "Part of the member's company name."
+    ),
+    Parameter(
+        f"{_COWORKER}_TeamNames",
+        "team_names",
+        _read_text,
+        "Part of the member's teams, joined with commas; blanks around commas do not count.",
+    ),
+    Parameter(f"from_{PREFIX}_CreatedOn", "created_from", read_instant, "Created at or after."),
+    Parameter(f"to_{PREFIX}_CreatedOn", "created_to", read_instant, "Created at or before."),
+    Parameter(f"from_{PREFIX}_UpdatedOn", "updated_from", read_instant, "Updated at or after."),
+    Parameter(f"to_{PREFIX}_UpdatedOn", "updated_to", read_instant, "Updated at or before."),
+    Parameter(f"{PREFIX}_CreatedOn", "created_on", read_instant, "Created in this second."),
+    Parameter(f"{PREFIX}_UpdatedOn", "updated_on", read_instant, "Updated in this second."),
+    Parameter(f"{PREFIX}_Id", "id", read_id, "Id of the record."),
+    Parameter(f"{PREFIX}_UniqueId", "unique_id", read_unique_id, "Unique id of the record."),
+    Parameter(f"{PREFIX}_SystemId", "system_id", _read_text, "System id of the record, exactly."),
+    Parameter("id", "id", read_id, "Id of the record; a list such as [1,2,3] asks for several."),
+    Parameter("uniqueId", "unique_id", read_unique_id, "Unique id of the record."),
+)
+"""What the list understands, in the order that a query is written in."""
+
+
+def find_parameter(name: str) -> Parameter | None:
+    """The parameter of this name, in any case, or None."""
+    return _BY_KEY.get(_key(name))
+
+
+def names_the_entity(name: str) -> bool:
+    """Whether `name` starts with the entity's name, also behind ``from_`` or ``to_``."""
+    key = _key(name)
+    return key.removeprefix("from_").removeprefix("to_").startswith(PREFIX.lower())
+
+
+def nearest_parameter(name: str) -> str | None:
+    """The parameter's name that `name` was most likely meant to be, or None."""
+    near = nearest(_without_prefix(name), _PREFIXED)
+    return _PREFIXED[near] if near else None
+
+
+def _without_prefix(name: str) -> str:
+    # What all names share would make every one of them look near, and slow to compare.
+    return _key(name).replace(PREFIX.lower(), "", 1)
+
+
+def _key(name: str) -> str:
+    # Only ASCII: other letters may fold to it ("ſize"), and those are other names.
+    return name.lower() if name.isascii() else name
+
+
+_BY_KEY: Mapping[str, Parameter] = MappingProxyType({_key(each.name): each for each in PARAMETERS})
+_PREFIXED: Mapping[str, str] = MappingProxyType(
+    {_without_prefix(each.name): each.name for each in PARAMETERS if names_the_entity(each.name)}
+)
+_ORDERS: Mapping[str, str] = MappingProxyType(
+    {_key(spelling): name for name in ORDERS for spelling in (name, _ORDER_SPELLINGS[name])}
+)
