@@ -55,6 +55,10 @@ class Outline:
         """The lesson with this id; a KeyError when the course has none."""
         return self.lessons[self.positions[lesson_id]]
 
+    def place(self, lesson_id: int) -> int:
+        """The lesson's place in reading order, from 0; a KeyError when the course has none."""
+        return self.positions[lesson_id]
+
     def section_of(self, lesson: Lesson) -> Section | None:
         """The section that `lesson` is in, or None."""
         return None if lesson.section_id is None else self.section_by_id[lesson.section_id]
