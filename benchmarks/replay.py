@@ -15,6 +15,7 @@ from time import perf_counter
 from urllib.parse import urlencode
 
 import attrs
+from coursetrack.tracker import Tracker
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -26,7 +27,6 @@ from benchmarks.source import Source, SourceError, in_order_of_time
 from coursetrack.domain.entities import CompletionType, Lesson, Section
 from coursetrack.domain.events import Event
 from coursetrack.endpoint import Endpoint, Principal, Request, Response
-from coursetrack.tracker import Tracker
 
 CHUNK = 10_000
 PATH = "/api/content/coursecompletedlessons"

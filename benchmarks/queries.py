@@ -1,0 +1,116 @@
+"""``python -m benchmarks.queries``: the list query, coursetrack beside its peers in one run.
+
+Every answer is compared with SQLite's. Cold is the first ask of a combination, warm has asked the
+same before, written has one write before each read (the write itself is not counted). A peer that
+is not installed is left out; all of them come with ``pip install 'coursetrack[peers]'``.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from benchmarks.cases import PAGES, cases
+from benchmarks.engines.choice import NAMES, chosen
+from benchmarks.measuring import COLUMNS, Measuring, Pace, built, unhurried_memory
+from benchmarks.report import Report, goals_table, result_table, summary_table
+from benchmarks.workload import make_workload
+
+SIZES = (10_000, 100_000, 1_000_000)
+QUICK = Pace(warm=7, warm_seconds=0.005, written=3, patience=0.5)
+
+
+def measure(
+    size: int, names: Sequence[str], *, pace: Pace, matching: str = "", console: Console
+) -> Report:
+    """The whole table at one size; only cases whose name has `matching` in it."""
+    with _progress(console) as progress:
+        task = progress.add_task(f"{size:,}: making the workload")
+        workload = make_workload(size)
+        engines = chosen(names, lambda text: progress.console.print(text, style="yellow"))
+        seconds = built(
+            engines,
+            workload,
+            lambda name: progress.update(task, description=f"{size:,}: building {name}"),
+        )
+        wanted = [case for case in cases(workload) if matching in case.name]
+        progress.update(task, total=len(wanted) * len(PAGES) * 2, completed=0)
+        measuring = Measuring(engines, pace)
+        with unhurried_memory():
+            for case in wanted:
+                progress.update(task, description=f"{size:,}: {case.name}")
+                measuring.first_asks(case, lambda: progress.advance(task))
+            writes = iter(workload.late_writes)
+            for case in wanted:
+                progress.update(task, description=f"{size:,}: {case.name}, after writes")
+                measuring.after_writes(case, writes, lambda: progress.advance(task))
+    return Report(size, seconds, measuring.cells)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:60}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.queries", description=__doc__)
+    parser.add_argument("--size", type=int, action="append", help="completions (repeatable)")
+    parser.add_argument(
+        "--only",
+        default=",".join(NAMES),
+        help="engines, with commas (default: %(default)s)",
+    )
+    parser.add_argument("--case", default="", help="only cases with this in their name")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the results")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command."""
+    arguments = _arguments(argv)
+    console = Console()
+    names = arguments.only.split(",")
+    if unknown := set(names) - set(NAMES):
+        Console(stderr=True).print(f"no engine {', '.join(unknown)}; there are {', '.join(NAMES)}")
+        return 2
+    reports = []
+    for size in arguments.size or SIZES:
+        report = measure(
+            size,
+            names,
+            pace=QUICK if arguments.quick else Pace(),
+            matching=arguments.case,
+            console=console,
+        )
+        reports.append(report)
+        for column in COLUMNS:
+            console.print(result_table(report, column))
+    console.print(summary_table(reports))
+    console.print(goals_table(reports))
+    if arguments.json:
+        _write_json(arguments.json, [report.to_dict() for report in reports])
+    if arguments.plot:
+        from benchmarks.drawing import draw_queries
+
+        draw_queries(reports[-1], arguments.plot)
+    return 0
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
