@@ -1,5 +1,6 @@
 """The list endpoint and its siblings: a request value in, a response value out."""
 
+from coursetrack.endpoint.description import openapi
 from coursetrack.endpoint.handler import Endpoint
 from coursetrack.endpoint.instants import read_instant, write_instant
 from coursetrack.endpoint.parameters import Limits, read_query, write_query
@@ -14,6 +15,7 @@ __all__ = [
     "Reason",
     "Request",
     "Response",
+    "openapi",
     "page_dict",
     "read_instant",
     "read_query",

@@ -22,23 +22,27 @@ _LESSON = f"{PREFIX}_CourseLesson"
 _MEMBER = f"{PREFIX}_CourseMember"
 _COWORKER = f"{_MEMBER}_Coworker"
 
-_ORDER_SPELLINGS = {
-    "Id": f"{PREFIX}_Id",
-    "CreatedOn": f"{PREFIX}_CreatedOn",
-    "UpdatedOn": f"{PREFIX}_UpdatedOn",
-    "UpdatedBy": f"{PREFIX}_UpdatedBy",
-    "UniqueId": f"{PREFIX}_UniqueId",
-    "CourseLessonId": _LESSON,
-    "CourseLessonTitle": f"{_LESSON}_Title",
-    "CourseMemberId": _MEMBER,
-    "CourseMemberCoworkerFullName": f"{_COWORKER}_FullName",
-    "CourseMemberCoworkerCompanyName": f"{_COWORKER}_CompanyName",
-    "CourseMemberCoworkerTeamNames": f"{_COWORKER}_TeamNames",
-    "SystemId": f"{PREFIX}_SystemId",
-}
+ORDER_SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "Id": f"{PREFIX}_Id",
+        "CreatedOn": f"{PREFIX}_CreatedOn",
+        "UpdatedOn": f"{PREFIX}_UpdatedOn",
+        "UpdatedBy": f"{PREFIX}_UpdatedBy",
+        "UniqueId": f"{PREFIX}_UniqueId",
+        "CourseLessonId": _LESSON,
+        "CourseLessonTitle": f"{_LESSON}_Title",
+        "CourseMemberId": _MEMBER,
+        "CourseMemberCoworkerFullName": f"{_COWORKER}_FullName",
+        "CourseMemberCoworkerCompanyName": f"{_COWORKER}_CompanyName",
+        "CourseMemberCoworkerTeamNames": f"{_COWORKER}_TeamNames",
+        "SystemId": f"{PREFIX}_SystemId",
+    }
+)
+"""What ``orderBy`` may name, canonically, each with its filter's spelling."""
 
 
-def _read_text(text: str) -> str | None:
+def read_text(text: str) -> str | None:
+    """The text, or None (no filter) for an empty one."""
     return text or None
 
 
@@ -69,16 +73,16 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("orderBy", "order_by", read_order, "The property to sort by; ties go by Id."),
     Parameter("dir", "direction", read_direction, "1 for ascending, -1 for descending."),
     Parameter(_LESSON, "lesson_id", read_id, "Id of the completed lesson."),
-    Parameter(f"{_LESSON}_Title", "lesson_title", _read_text, "Part of the lesson's title."),
+    Parameter(f"{_LESSON}_Title", "lesson_title", read_text, "Part of the lesson's title."),
     Parameter(_MEMBER, "member_id", read_id, "Id of the enrolment (CourseMember)."),
-    Parameter(f"{_COWORKER}_FullName", "full_name", _read_text, "Part of the member's full name."),
+    Parameter(f"{_COWORKER}_FullName", "full_name", read_text, "Part of the member's full name."),
     Parameter(
-        f"{_COWORKER}_CompanyName", "company_name", _read_text, "Part of the member's company name."
+        f"{_COWORKER}_CompanyName", "company_name", read_text, "Part of the member's company name."
     ),
     Parameter(
         f"{_COWORKER}_TeamNames",
         "team_names",
-        _read_text,
+        read_text,
         "Part of the member's teams, joined with commas; blanks around commas do not count.",
     ),
     Parameter(f"from_{PREFIX}_CreatedOn", "created_from", read_instant, "Created at or after."),
@@ -89,7 +93,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(f"{PREFIX}_UpdatedOn", "updated_on", read_instant, "Updated in this second."),
     Parameter(f"{PREFIX}_Id", "id", read_id, "Id of the record."),
     Parameter(f"{PREFIX}_UniqueId", "unique_id", read_unique_id, "Unique id of the record."),
-    Parameter(f"{PREFIX}_SystemId", "system_id", _read_text, "System id of the record, exactly."),
+    Parameter(f"{PREFIX}_SystemId", "system_id", read_text, "System id of the record, exactly."),
     Parameter("id", "id", read_id, "Id of the record; a list such as [1,2,3] asks for several."),
     Parameter("uniqueId", "unique_id", read_unique_id, "Unique id of the record."),
 )
@@ -128,5 +132,5 @@ _PREFIXED: Mapping[str, str] = MappingProxyType(
     {_without_prefix(each.name): each.name for each in PARAMETERS if names_the_entity(each.name)}
 )
 _ORDERS: Mapping[str, str] = MappingProxyType(
-    {_key(spelling): name for name in ORDERS for spelling in (name, _ORDER_SPELLINGS[name])}
+    {_key(spelling): name for name in ORDERS for spelling in (name, ORDER_SPELLINGS[name])}
 )
