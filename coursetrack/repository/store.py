@@ -1,175 +1,369 @@
-"""v0 of the store: a dict and full scans, to be replaced behind the same interface."""
+"""The repository on one page: rows are the truth, every index is a memo that catches up.
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import NamedTuple
+    write ──> Table       append-only columns; changing a record adds a row and kills the old one
+                │
+                │         nothing else happens until somebody asks
+                ▼
+    query ──> Planner     filters ──> labels of a Dimension      "contains" among distinct names
+                │                     spans of a time column
+                ├──────── Family      one Run of rows per label: all, lesson, title, member, name,
+                │                     company, team, teams' text, editor, system id
+                │         Shelf       a family's runs one after the other: the order by that label
+                ▼
+              Answer      slice | chained | counted | walked | gathered
+                │
+                ▼
+              Page        records are made for the page's rows only
 
-from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
-from coursetrack.domain.values import folded, folded_teams
-from coursetrack.repository.query import ORDERS, CompletedLessonQuery, Page
+Costs, for n records, a page of k rows, pieces of p (some 2,000) rows, d distinct labels:
 
-Row = tuple[int, int, int, datetime]
-"""A completion made by an event: id, lesson id, member id, instant (both created and updated)."""
+    append, put, kill               O(1), amortised; the indexes are touched by the next read
+    first read after w writes       O(w (log n + p)) for each family that the query needs
+    all, one lesson, member, title, company or team, by Id or CreatedOn; a span of CreatedOn on
+    any of these by the same; all by anything        O(log n + k), at any depth
+    all or one label, a span of another time column  O(n/p log p + p + k)
+    a text filter, first time       O(length of all distinct labels)
+    anything else, first time       O(m log m) for the m rows of its smallest part; remembered
+    rename, change of company       O(rows under the old label), once, at the next read
+    a family asked for first        O(n), once; `prepare` does it ahead
 
-NamedEntity = Lesson | Coworker | CourseMember
+"In step" means that ids and instants ascend together, as they do while events arrive in order;
+then one family serves both orders. The first late instant parts them: each family is copied
+(runs are shared until written to), and from then on both are kept.
 
+Answers that were gathered are remembered, and brought up to date by testing only what came since.
+At most `remember_answers` are kept, and no more row numbers in them than four for each record;
+what a query finds never depends on them.
+"""
 
-class Joined(NamedTuple):
-    """The live names that a record is shown with; None where there is none."""
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
-    lesson_title: str | None
-    full_name: str | None
-    company_name: str | None
-    team_names: str | None
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.errors import CorruptStore
+from coursetrack.repository.directory import (
+    Dimension,
+    Directory,
+    Editors,
+    Joined,
+    Label,
+    NamedEntity,
+    Systems,
+)
+from coursetrack.repository.families import EVERYTHING, Family
+from coursetrack.repository.haystack import Haystack
+from coursetrack.repository.memory import Memory
+from coursetrack.repository.orders import LabelOrder, UniqueOrder
+from coursetrack.repository.planner import Plan, Planned, Planner
+from coursetrack.repository.query import CompletedLessonQuery, Page
+from coursetrack.repository.runs import Order, Run
+from coursetrack.repository.table import Row, Table
+
+__all__ = ["Joined", "NamedEntity", "Row", "Store"]
+
+_VACUUM_FROM = 4096
+_FILTERS = attrgetter(
+    "lesson_id",
+    "lesson_title",
+    "member_id",
+    "full_name",
+    "company_name",
+    "team_names",
+    "created_from",
+    "created_to",
+    "updated_from",
+    "updated_to",
+    "created_on",
+    "updated_on",
+    "id",
+    "unique_id",
+    "system_id",
+    "order_by",
+    "text_match",
+)
+_PLAIN_DIMENSIONS = {"lesson_id": "lessons", "member_id": "members", EVERYTHING: None}
 
 
 class Store:
-    """Completed lessons with live names. Written by the tracker only."""
+    """Completed lessons with live names. Written by the tracker only; it judges nothing."""
 
     def __init__(self, *, remember_answers: int = 256) -> None:
-        self._records: dict[int, CompletedLesson] = {}
-        self._lessons: dict[int, Lesson] = {}
-        self._members: dict[int, CourseMember] = {}
-        self._coworkers: dict[int, Coworker] = {}
+        self._directory = Directory()
+        self._memory = Memory(remember_answers)
+        self._begin(Table())
 
-    # -- writing: nothing here judges; every call is idempotent, so an undo may repeat it
+    def _begin(self, table: Table) -> None:
+        """Starts with no index at all."""
+        self.table = table
+        self._in_step = table.in_step
+        self._families: dict[tuple[str, str], Family] = {}
+        self._haystacks: dict[str, Haystack] = {}
+        self._memory.clear()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """The dimensions and orders over the table as it is now."""
+        table = self.table
+        self._dimensions: dict[str, Dimension] = {
+            name: Dimension(name, side) for name, side in _PLAIN_DIMENSIONS.items()
+        }
+        directory = self._directory
+        named = (directory.lesson_title, *directory.of_member, Editors(table), Systems(table))
+        self._dimensions.update((each.name, each) for each in named)
+        self._orders: dict[str, Order] = {
+            name: Order(table, name) for name in ("ids", "created", "updated")
+        }
+        self._unique = UniqueOrder(table)
+        self._orders["unique_id"] = self._unique
+        for name, dimension in self._dimensions.items():
+            if name != EVERYTHING:
+                self._orders[name] = LabelOrder(table, dimension)
+
+    # -- writing: each call sets a state, so that an undo may repeat it
 
     def put_named(self, before: NamedEntity | None, after: NamedEntity | None) -> None:
-        entity = after or before
-        table = {Lesson: self._lessons, Coworker: self._coworkers, CourseMember: self._members}[
-            type(entity)
-        ]
-        if after is None:
-            table.pop(entity.id, None)
-        else:
-            table[entity.id] = after
+        """Makes `after` (or the absence of `before`) what records are shown and found by. O(1)."""
+        self._directory.put(before, after)
 
     def append(self, row: Row) -> None:
-        self._records[row[0]] = CompletedLesson(
-            id=row[0], lesson_id=row[1], member_id=row[2], created_on=row[3]
-        )
+        """Adds what an event completed. O(1)."""
+        self.table.append(row)
+
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Adds all of `rows` or none. O(rows)."""
+        self.table.extend(rows)
 
     def put(self, before: CompletedLesson | None, after: CompletedLesson | None) -> None:
-        if after is None:
-            self._records.pop(before.id, None)
-        else:
-            self._records[after.id] = after
+        """Makes `after` (or the absence of `before`) the record with that id. O(log n)."""
+        record = after if after is not None else before
+        if record is None:
+            return
+        row = self._row(record.id)
+        if row is not None and after is not None and self.table.record(row) == after:
+            return
+        if row is not None:
+            self.table.kill(row)
+        if after is not None:
+            self.table.put(after, replaced=row)
+        self._vacuum()
 
     def mark(self) -> int:
-        """A place to `rewind` to; good as long as only `append` was called since."""
-        return len(self._records)
+        """A place to `rewind` to; good as long as only `append` and `extend` came since."""
+        return self.table.mark()
 
     def rewind(self, mark: int) -> None:
-        while len(self._records) > mark:
-            self._records.popitem()
+        """Forgets what was added since `mark`. O(rows forgotten)."""
+        self._families = {key: each for key, each in self._families.items() if each.born <= mark}
+        self._memory.clear()
+        self._unique.forget(mark)
+        self.table.rewind(mark)
+
+    def _vacuum(self) -> None:
+        """Drops the dead rows once they are the majority, so that they cost O(1) each."""
+        dead = self.table.size - self.table.live
+        if dead > _VACUUM_FROM and dead > self.table.live:
+            self._begin(self.table.compacted())
 
     def fork(self) -> "Store":
-        other = Store()
-        for name, value in vars(self).items():
-            setattr(other, name, value.copy())
+        """An independent store. Rows and names are copied, runs shared until either side writes."""
+        self._catch_up()
+        other = Store.__new__(Store)
+        other._directory = self._directory.fork()
+        other._memory = Memory(self._memory.limit)
+        other._begin(self.table.fork())
+        other._unique = self._unique.fork(other.table)
+        other._orders["unique_id"] = other._unique
+        for (dimension, order), family in self._families.items():
+            other._families[dimension, order] = family.copy(
+                other._dimensions[dimension], other._orders[order]
+            )
         return other
+
+    # -- the planner's view
+
+    def family(self, dimension: str, order: str) -> Family:
+        """The family of a dimension in an order, up to date. O(n) the first time."""
+        family = self._families.get((dimension, order))
+        if family is None:
+            family = Family(self._dimensions[dimension], self._orders[order])
+            self._families[dimension, order] = family
+        return family.refresh()
+
+    def dimension(self, name: str) -> Dimension:
+        """A dimension by its name."""
+        return self._dimensions[name]
+
+    def order(self, name: str) -> Order:
+        """An order by its name."""
+        return self._orders[name]
+
+    def matching(self, dimension: str, text: str, match: str) -> Sequence[Label]:
+        """The labels in force that a folded text matches, in order."""
+        family = self.family(dimension, "created" if self.table.in_step else "ids")
+        if match == "exact":
+            label = "=" + text
+            return (label,) if label in family.runs else ()
+        haystack = self._haystacks.get(dimension)
+        if haystack is None or haystack.source != (family, family.labels_version):
+            haystack = Haystack((family, family.labels_version), family.runs)
+            self._haystacks[dimension] = haystack
+        return haystack.containing(text)
+
+    def _catch_up(self) -> None:
+        table = self.table
+        table.settle()
+        if self._in_step and not table.in_step:
+            self._part()
+
+    def _part(self) -> None:
+        """Ids and instants are out of step from now on: each order gets families of its own."""
+        for (dimension, order), family in list(self._families.items()):
+            if order == "created":
+                twin = family.copy(self._dimensions[dimension], self._orders["ids"])
+                self._families[dimension, "ids"] = twin
+        self._memory.clear()
+        self._in_step = False
+
+    def prepare(self) -> None:
+        """Builds every index now rather than at the first query that needs it. O(n log n).
+
+        The order by unique id is left out: it has to hash every id, and few ask for it.
+        """
+        self._catch_up()
+        orders = ["created"] if self.table.in_step else ["created", "ids"]
+        for order in orders:
+            for dimension in self._dimensions:
+                self.family(dimension, order)
+        spans = ("created", "updated")
+        runs = [self.family(EVERYTHING, order).runs.get(0) for order in (*orders, "updated")]
+        everything = [run for run in runs if run is not None]
+        for dimension in self._dimensions:
+            if dimension not in (EVERYTHING, "team"):
+                shelf = self.family(dimension, orders[-1]).shelved()
+                for name in spans:
+                    shelf.counts(name, self._orders[name].column(), (0, 0))
+        for run in everything:
+            for name in spans:
+                run.zones(name, self._orders[name].column())
 
     # -- reading
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self.table)
 
     def __iter__(self) -> Iterator[CompletedLesson]:
-        """All records by id."""
-        return iter(sorted(self._records.values(), key=lambda record: record.id))
+        """All records by id. O(n)."""
+        return map(self.table.record, self._all_by_id())
+
+    def _all_by_id(self) -> Run:
+        self._catch_up()
+        order = "created" if self.table.in_step else "ids"
+        return self.family(EVERYTHING, order).runs.get(0) or Run()
+
+    def _row(self, id_: int) -> int | None:
+        run = self._all_by_id()
+        start, stop = run.bounds(self.table.ids, (id_, id_))
+        return run.slice(start, stop)[0] if start < stop else None
 
     def get(self, id_: int) -> CompletedLesson | None:
-        return self._records.get(id_)
+        """The record with this id, or None. O(log n)."""
+        row = self._row(id_)
+        return None if row is None else self.table.record(row)
 
     def id_of_unique(self, unique_id: str) -> int | None:
-        return next((r.id for r in self if r.unique_id == unique_id), None)
+        """The id of the record with this unique id, or None. O(log n); hashes all ids once."""
+        page = self.find(CompletedLessonQuery(unique_id=unique_id))
+        return page.records[0].id if page.records else None
 
     def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
-        return next((r for r in self.of_member(member_id) if r.lesson_id == lesson_id), None)
+        """The completion of this lesson by this member, or None. O(completions of the member)."""
+        lessons = self.table.lessons
+        rows = self._rows_of("member_id", member_id)
+        found = next((row for row in rows if lessons[row] == lesson_id), None)
+        return None if found is None else self.table.record(found)
 
     def of_lesson(self, lesson_id: int) -> tuple[CompletedLesson, ...]:
-        """The lesson's records by id."""
-        return tuple(record for record in self if record.lesson_id == lesson_id)
+        """The lesson's records by id. O(its records)."""
+        return tuple(map(self.table.record, self._rows_of("lesson_id", lesson_id)))
 
     def of_member(self, member_id: int) -> tuple[CompletedLesson, ...]:
-        """The member's records by id."""
-        return tuple(record for record in self if record.member_id == member_id)
+        """The member's records by id. O(its records)."""
+        return tuple(map(self.table.record, self._rows_of("member_id", member_id)))
+
+    def _rows_of(self, dimension: str, label: Label) -> Run:
+        self._catch_up()
+        order = "created" if self.table.in_step else "ids"
+        return self.family(dimension, order).runs.get(label) or Run()
 
     def joined(self, record: CompletedLesson) -> Joined:
-        lesson = self._lessons.get(record.lesson_id)
-        member = self._members.get(record.member_id)
-        coworker = self._coworkers.get(member.coworker_id) if member else None
-        return Joined(
-            lesson and lesson.title,
-            coworker and coworker.full_name,
-            coworker and coworker.company_name,
-            coworker and coworker.teams_text,
-        )
+        """The names that a record is shown with, as they are now. O(teams)."""
+        return self._directory.joined(record)
 
     def find(self, query: CompletedLessonQuery) -> Page:
-        rows = [record for record in self if self._matches(record, query)]
-        name = ORDERS[query.order_by]
-
-        def key(record: CompletedLesson) -> tuple:
-            value = (
-                getattr(record, name, None)
-                if hasattr(record, name)
-                else getattr(self.joined(record), name)
-            )
-            if isinstance(value, str):
-                value = folded_teams(value) if name == "team_names" else folded(value)
-            return (
-                (value is not None, value, record.id)
-                if value is not None
-                else (False, 0, record.id)
-            )
-
-        rows.sort(key=key, reverse=query.direction < 0)
-        first = (query.page - 1) * query.size
+        """The page that `query` asks for, with exact totals."""
+        self._catch_up()
+        answer = self._planned(query).answer
+        total, first = answer.total, (query.page - 1) * query.size
+        last = min(first + query.size, total)
+        if first >= last:
+            rows = []
+        elif query.direction == 1:
+            rows = answer.rows(first, last)
+        else:
+            rows = answer.rows(total - last, total - first)[::-1]
         return Page(
-            records=tuple(rows[first : first + query.size]),
-            total_items=len(rows),
+            records=tuple(map(self.table.record, rows)),
+            total_items=total,
             page_number=query.page,
             page_size=query.size,
         )
 
-    def _matches(self, record: CompletedLesson, query: CompletedLessonQuery) -> bool:
-        joined = self.joined(record)
-
-        def text(shown: str | None, wanted: str | None, fold=folded) -> bool:
-            if wanted is None:
-                return True
-            if shown is None:
-                return False
-            if query.text_match == "exact":
-                return fold(shown) == fold(wanted)
-            return fold(wanted) in fold(shown)
-
-        def exact(shown, wanted) -> bool:
-            return wanted is None or shown == wanted
-
-        def second(shown: datetime, wanted: datetime | None) -> bool:
-            if wanted is None:
-                return True
-            return shown.replace(microsecond=0) == wanted.replace(microsecond=0)
-
-        return (
-            exact(record.lesson_id, query.lesson_id)
-            and exact(record.member_id, query.member_id)
-            and exact(record.id, query.id)
-            and exact(record.unique_id, query.unique_id)
-            and exact(record.system_id, query.system_id)
-            and text(joined.lesson_title, query.lesson_title)
-            and text(joined.full_name, query.full_name)
-            and text(joined.company_name, query.company_name)
-            and text(joined.team_names, query.team_names, folded_teams)
-            and (query.created_from is None or query.created_from <= record.created_on)
-            and (query.created_to is None or record.created_on <= query.created_to)
-            and (query.updated_from is None or query.updated_from <= record.updated_on)
-            and (query.updated_to is None or record.updated_on <= query.updated_to)
-            and second(record.created_on, query.created_on)
-            and second(record.updated_on, query.updated_on)
+    def explain(self, query: CompletedLessonQuery) -> Plan:
+        """How `query` would be answered, and about how many rows that touches."""
+        self._catch_up()
+        planned = self._planned(query)
+        total = planned.answer.total
+        return Plan(
+            strategy=planned.strategy,
+            source=planned.source,
+            tests=planned.tests,
+            order=planned.order,
+            total=total,
+            rows_touched=planned.touched + min(query.size, total),
         )
 
+    def _planned(self, query: CompletedLessonQuery) -> Planned:
+        stamp = (self.table.size, len(self.table.deaths), self._directory.version)
+        key = _FILTERS(query)
+        planned = self._memory.recall(key, stamp, self.table)
+        if planned is None:
+            asked_before = self._memory.asked(key)
+            planned = Planner(self, query, asked_before=asked_before).plan()
+            self._memory.remember(key, stamp, planned, self.table)
+        return planned
+
+    # -- proving
+
     def check(self) -> None:
-        """Proves every index against the records, or raises CorruptStore."""
+        """Proves every index against the rows, or raises CorruptStore. O(n) for each index."""
+        self._catch_up()
+        table = self.table
+        rows = list(table.rows())
+        if len(rows) != table.live or len({table.ids[row] for row in rows}) != len(rows):
+            raise CorruptStore("rows in force: their number or their ids are wrong")
+        for (dimension, order), family in self._families.items():
+            self._check_family(f"{dimension} by {order}", family.refresh(), rows)
+
+    def _check_family(self, name: str, family: Family, rows: list[int]) -> None:
+        expected: dict[Label, list[int]] = {}
+        for row in rows:
+            for label in family.dimension.labels(family.dimension.side_of(self.table, row)):
+                expected.setdefault(label, []).append(row)
+        if family.runs.keys() != expected.keys():
+            raise CorruptStore(f"family {name}: its labels differ from the rows'")
+        for label, run in family.runs.items():
+            if list(run) != sorted(expected[label], key=family.order.key):
+                raise CorruptStore(f"family {name}: the run of {label!r} differs from the rows")
+            run.check(f"family {name}, run of {label!r}", self.table)
+        if family.shelf is not None:
+            family.shelf.check(f"shelf {name}", self.table)

@@ -1,0 +1,178 @@
+"""The ways to answer a query, each a small value that knows its total and finds any page's rows.
+
+Positions count from 0 in ascending order; a descending page is the mirrored one, read backwards.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Protocol
+
+import attrs
+
+from coursetrack.repository.families import Shelf
+from coursetrack.repository.runs import Column, Run, Span, inside
+
+Test = Callable[[Sequence[int]], list[int]]
+"""Keeps those of some rows that match, in the same order."""
+
+
+class Answer(Protocol):
+    """All rows that a query finds, in its order."""
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions, ``0 <= start <= stop <= total``."""
+
+
+@attrs.frozen
+class Nothing:
+    """No row."""
+
+    total: int = 0
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """No row."""
+        return []
+
+
+@attrs.frozen
+class Slice:
+    """A stretch of a run or shelf that is in the wanted order. O(log n) for any page."""
+
+    source: Run | Shelf
+    start: int
+    total: int
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions."""
+        return self.source.slice(self.start + start, self.start + stop)
+
+
+@attrs.frozen
+class Chained:
+    """Whole runs one after the other. O(log runs) for any page."""
+
+    runs: Sequence[Run]
+    starts: list[int]
+    total: int
+
+    @classmethod
+    def of(cls, runs: Sequence[Run]) -> "Chained":
+        """The chain of `runs`. O(runs)."""
+        starts = list(accumulate(map(len, runs), initial=0))
+        return cls(runs, starts, starts[-1])
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions."""
+        found: list[int] = []
+        place = bisect_right(self.starts, start) - 1
+        while len(found) < stop - start:
+            skip = start + len(found) - self.starts[place]
+            found += self.runs[place].slice(skip, skip + stop - start - len(found))
+            place += 1
+        return found
+
+
+@attrs.frozen
+class Counted:
+    """The part of a run or shelf whose value of another column lies in a span.
+
+    Counted block by block from sorted values; only the blocks that a page lies in are looked into.
+    """
+
+    source: Run | Shelf
+    column: Column
+    span: Span
+    start: int
+    stop: int
+    starts: list[int]
+    total: int
+
+    @classmethod
+    def of(
+        cls, source: Run | Shelf, name: str, column: Column, span: Span, start: int, stop: int
+    ) -> "Counted":
+        """Counts the rows between two positions of `source`. O(blocks)."""
+        counts = source.counts(name, column, span)
+        edges = source.starts
+        for place, count in enumerate(counts):
+            first, last = edges[place], edges[place + 1]
+            if count and (first < start or stop < last):
+                part = source.block_rows(place)[max(start - first, 0) : max(stop - first, 0)]
+                counts[place] = len(inside(column, span, part))
+        starts = list(accumulate(counts, initial=0))
+        return cls(source, column, span, start, stop, starts, starts[-1])
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions."""
+        found: list[int] = []
+        place = bisect_right(self.starts, start) - 1
+        skip, wanted = start - self.starts[place], stop - start
+        while len(found) < wanted:
+            first = self.source.starts[place]
+            part = self.source.block_rows(place)[
+                max(self.start - first, 0) : max(self.stop - first, 0)
+            ]
+            hits = inside(self.column, self.span, part)
+            found += hits[skip : skip + wanted - len(found)]
+            skip, place = 0, place + 1
+        return found
+
+
+@attrs.frozen
+class Walked:
+    """The rows of a run or shelf that pass a test, when their number is known beforehand.
+
+    Walks from the nearer end: the first and last pages are quick, the middle one touches half.
+    """
+
+    source: Run | Shelf
+    test: Test
+    total: int
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions. O(rows from the nearer end)."""
+        if self.total - stop < start:
+            return self._backward(self.total - stop, self.total - start)[::-1]
+        found: list[int] = []
+        passed = 0
+        for place in range(self.source.blocks):
+            hits = self.test(self.source.block_rows(place))
+            if passed + len(hits) > start:
+                found += hits[max(start - passed, 0) : stop - passed]
+            passed += len(hits)
+            if passed >= stop:
+                break
+        return found
+
+    def _backward(self, start: int, stop: int) -> list[int]:
+        found: list[int] = []
+        passed = 0
+        for place in range(self.source.blocks - 1, -1, -1):
+            hits = self.test(self.source.block_rows(place))[::-1]
+            if passed + len(hits) > start:
+                found += hits[max(start - passed, 0) : stop - passed]
+            passed += len(hits)
+            if passed >= stop:
+                break
+        return found
+
+
+@attrs.frozen
+class Gathered:
+    """Rows that were collected, tested and sorted for this query."""
+
+    run: Run
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return self.run.size
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions."""
+        return self.run.slice(start, stop)

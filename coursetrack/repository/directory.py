@@ -1,0 +1,260 @@
+"""What records are grouped, shown and found by: one dimension for each, each giving rows labels.
+
+A label is a plain comparable value. For ids it is the id. For texts it is "" for null and
+"=" + the folded text otherwise, so that nulls come first and texts sort as they compare.
+
+    dimension      side        label of a row
+    lesson_id      lessons     lesson id
+    lesson_title   lessons     "=" + folded title
+    member_id      members     member id
+    full_name      members     "=" + folded name of the member's coworker
+    company_name   members     …
+    team_names     members     the teams' joined text, blanks around commas dropped
+    team           members     each single team (a row may have several labels)
+    updated_by     editors     "=" + folded editor
+    system_id      (few rows)  "=" + folded system id
+    everything     -           0
+
+Names change; rows do not. A dimension therefore keeps a log of moves (side id, old, new), which
+each family of runs works through when it is next asked.
+"""
+
+import sys
+from array import array
+from collections.abc import Callable, Iterable
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
+from coursetrack.domain.values import folded, folded_teams
+from coursetrack.repository.table import Table
+
+Label = Any
+NamedEntity = Lesson | Coworker | CourseMember
+
+NULL = ""
+_LONGEST_LOG = 10_000
+
+
+def label_of(text: str | None, fold: Callable[[str], str] = folded) -> str:
+    """The label of a text: sorts, and is found, as the text compares."""
+    return NULL if text is None else sys.intern("=" + fold(text))
+
+
+class Move(NamedTuple):
+    """The rows of one lesson or member change from the old labels to the new ones."""
+
+    side: int
+    old: tuple[Label, ...]
+    new: tuple[Label, ...]
+
+
+class Dimension:
+    """Rows have the label of their side id: here the id itself."""
+
+    def __init__(self, name: str, side: str | None) -> None:
+        self.name = name
+        self.side = side
+        self.moves: list[Move] = []
+        self.epoch = 0  # grows when the log was cut: whoever is behind starts again
+
+    def sides(self, table: Table, start: int) -> Iterable[int]:
+        """The side ids of all rows from `start` on."""
+        if self.side is None:
+            return repeat(0, table.size - start)
+        column: array[int] = getattr(table, self.side)
+        return column[start : table.size]
+
+    def side_of(self, table: Table, row: int) -> int:
+        """The side id of a row."""
+        return getattr(table, self.side)[row] if self.side else 0
+
+    def labels(self, side: int) -> tuple[Label, ...]:
+        """The labels of a side id; never empty."""
+        return (side,)
+
+    def fork(self) -> "Dimension":
+        """An independent copy."""
+        return self
+
+
+class Named(Dimension):
+    """A dimension whose labels are looked up by side id and may change."""
+
+    def __init__(self, name: str, side: str) -> None:
+        super().__init__(name, side)
+        self.known: dict[int, tuple[Label, ...]] = {}
+        self.renames = 0
+
+    def labels(self, side: int) -> tuple[Label, ...]:
+        """The labels of a side id; null for one that is unknown."""
+        return self.known.get(side, _NULLS)
+
+    def set(self, side: int, labels: tuple[Label, ...]) -> None:
+        """From now on `side` has these labels. The same again changes nothing."""
+        old = self.known.get(side)
+        if old == labels:
+            return
+        if old is not None:  # no row can refer to what was never known
+            self.moves.append(Move(side, old, labels))
+            self.renames += 1
+        self.known[side] = labels
+        if len(self.moves) > _LONGEST_LOG:
+            self.epoch, self.moves = self.epoch + 1, []
+
+    def fork(self) -> "Named":
+        """An independent copy. O(side ids)."""
+        other = Named(self.name, self.side or "")
+        other.known, other.moves, other.epoch = self.known.copy(), self.moves.copy(), self.epoch
+        other.renames = self.renames
+        return other
+
+
+_NULLS: tuple[Label, ...] = (NULL,)
+
+
+class Editors(Dimension):
+    """The rows by who changed them last."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__("updated_by", "editors")
+        self.table = table
+
+    def labels(self, side: int) -> tuple[Label, ...]:
+        """The editor of this number."""
+        return (label_of(self.table.editor_names[side]),)
+
+
+class Systems(Dimension):
+    """The rows by system id, which few have: the side id is the row's number, 0 for null."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__("system_id", None)
+        self.table = table
+
+    def sides(self, table: Table, start: int) -> Iterable[int]:
+        """The rows themselves, counted from 1, where they have a system id; else 0."""
+        extras = table.extras
+        rows = range(start, table.size)
+        return (row + 1 if row in extras else 0 for row in rows) if extras else repeat(0, len(rows))
+
+    def side_of(self, table: Table, row: int) -> int:
+        """The row counted from 1, or 0."""
+        return row + 1 if row in table.extras else 0
+
+    def labels(self, side: int) -> tuple[Label, ...]:
+        """The system id of the row counted from 1."""
+        return (label_of(self.table.system_id(side - 1) if side else None),)
+
+
+class Joined(NamedTuple):
+    """The live names that a record is shown with; None where there is none."""
+
+    lesson_title: str | None
+    full_name: str | None
+    company_name: str | None
+    team_names: str | None
+
+
+class Directory:
+    """The names behind the ids, and the dimensions made from them."""
+
+    def __init__(self) -> None:
+        self.titles: dict[int, str] = {}
+        self.coworkers: dict[int, Coworker] = {}
+        self.coworker_of: dict[int, int] = {}
+        self.members_of: dict[int, tuple[int, ...]] = {}
+        self.labels_of: dict[int, tuple[tuple[Label, ...], ...]] = {}
+        self.lesson_title = Named("lesson_title", "lessons")
+        self.full_name = Named("full_name", "members")
+        self.company_name = Named("company_name", "members")
+        self.team_names = Named("team_names", "members")
+        self.team = Named("team", "members")
+
+    def put(self, before: NamedEntity | None, after: NamedEntity | None) -> None:
+        """Makes `after` (or, where it is None, the absence of `before`) what is known."""
+        entity = after if after is not None else before
+        if isinstance(entity, Lesson):
+            self._put_lesson(entity, gone=after is None)
+        elif isinstance(entity, Coworker):
+            self._put_coworker(entity, gone=after is None)
+        elif isinstance(entity, CourseMember):
+            self._put_member(entity, gone=after is None)
+
+    def _put_lesson(self, lesson: Lesson, *, gone: bool) -> None:
+        if gone:
+            self.titles.pop(lesson.id, None)
+            self.lesson_title.set(lesson.id, _NULLS)
+        else:
+            self.titles[lesson.id] = lesson.title
+            self.lesson_title.set(lesson.id, (label_of(lesson.title),))
+
+    def _put_coworker(self, coworker: Coworker, *, gone: bool) -> None:
+        if gone:
+            self.coworkers.pop(coworker.id, None)
+            self.labels_of.pop(coworker.id, None)
+        else:
+            self.coworkers[coworker.id] = coworker
+            self.labels_of[coworker.id] = _labels(coworker)
+        for member_id in self.members_of.get(coworker.id, ()):
+            self._label_member(member_id)
+
+    def _put_member(self, member: CourseMember, *, gone: bool) -> None:
+        coworker_id = self.coworker_of.get(member.id)
+        if coworker_id is not None and (gone or coworker_id != member.coworker_id):
+            others = (each for each in self.members_of[coworker_id] if each != member.id)
+            self.members_of[coworker_id] = tuple(others)
+            self.coworker_of.pop(member.id)
+        if not gone and self.coworker_of.get(member.id) is None:
+            self.coworker_of[member.id] = member.coworker_id
+            mates = self.members_of.get(member.coworker_id, ())
+            if member.id not in mates:
+                self.members_of[member.coworker_id] = (*mates, member.id)
+        self._label_member(member.id)
+
+    def _label_member(self, member_id: int) -> None:
+        labels = self.labels_of.get(self.coworker_of.get(member_id, 0), _NO_COWORKER)
+        for dimension, own in zip(self.of_member, labels, strict=True):
+            dimension.set(member_id, own)
+
+    def joined(self, record: CompletedLesson) -> Joined:
+        """The names that `record` is shown with. O(teams)."""
+        coworker = self.coworkers.get(self.coworker_of.get(record.member_id, 0))
+        title = self.titles.get(record.lesson_id)
+        if coworker is None:
+            return Joined(title, None, None, None)
+        return Joined(title, coworker.full_name, coworker.company_name, coworker.teams_text)
+
+    @property
+    def version(self) -> int:
+        """Grows when rows change their labels; not when what has no rows yet is added."""
+        return self.lesson_title.renames + sum(each.renames for each in self.of_member)
+
+    @property
+    def of_member(self) -> tuple[Named, ...]:
+        """The dimensions whose labels come from a member's coworker."""
+        return self.full_name, self.company_name, self.team_names, self.team
+
+    def fork(self) -> "Directory":
+        """An independent copy. O(lessons + members + coworkers)."""
+        other = Directory.__new__(Directory)
+        for name, value in vars(self).items():
+            if isinstance(value, Named):
+                setattr(other, name, value.fork())
+            else:
+                setattr(other, name, value.copy())
+        return other
+
+
+_NO_COWORKER = (_NULLS,) * 4
+
+
+def _labels(coworker: Coworker) -> tuple[tuple[Label, ...], ...]:
+    """The coworker's labels in each dimension of :attr:`Directory.of_member`."""
+    teams = dict.fromkeys(label_of(name, folded_teams) for name in coworker.team_names)
+    return (
+        (label_of(coworker.full_name),),
+        (label_of(coworker.company_name),),
+        (label_of(coworker.teams_text, folded_teams),),
+        tuple(teams) or _NULLS,
+    )

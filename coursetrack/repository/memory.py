@@ -1,0 +1,90 @@
+"""What was asked before. Bounded, and never the reason for a result."""
+
+from collections.abc import Hashable
+
+import attrs
+
+from coursetrack.repository.answers import Gathered
+from coursetrack.repository.planner import Planned
+from coursetrack.repository.table import Table
+
+Key = Hashable
+Stamp = tuple[int, int, int]
+"""How far an answer has got: rows, deaths, and the directory's version."""
+
+_ROWS_PER_RECORD = 4
+_LATE = 256
+
+
+@attrs.define
+class _Remembered:
+    planned: Planned
+    stamp: Stamp
+
+
+class Memory:
+    """The answers to the last `limit` different questions, oldest out first."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._held: dict[Key, _Remembered] = {}
+        self._asked: dict[Key, None] = {}
+        self._rows = 0
+
+    def asked(self, key: Key) -> bool:
+        """Whether this was asked before, as far back as is remembered."""
+        return key in self._asked
+
+    def recall(self, key: Key, stamp: Stamp, table: Table) -> Planned | None:
+        """The answer as of `stamp`, or None."""
+        held = self._held.get(key)
+        if held is None:
+            return None
+        if held.stamp != stamp and not self._caught_up(held, stamp, table):
+            self._forget(key)
+            return None
+        if self._held[key] is not next(reversed(self._held.values())):
+            self._held[key] = self._held.pop(key)
+        return held.planned
+
+    def _caught_up(self, held: _Remembered, stamp: Stamp, table: Table) -> bool:
+        """Tests only what came since; False where making the answer anew is better."""
+        planned, (size, deaths, names) = held.planned, held.stamp
+        refill, order = planned.refill, planned.sorted_by
+        late = stamp[0] - size + stamp[1] - deaths
+        if refill is None or order is None or names != stamp[2] or late > _LATE:
+            return False
+        run = planned.answer.run  # type: ignore[attr-defined]
+        self._rows -= run.size
+        for row in table.deaths[deaths : stamp[1]]:
+            if not table.alive[row] and row < size:
+                run.discard(order, row)
+        for row in refill(list(table.rows(size))):
+            run.add(order, row)
+        self._rows += run.size
+        held.stamp = stamp
+        return True
+
+    def remember(self, key: Key, stamp: Stamp, planned: Planned, table: Table) -> None:
+        """Keeps an answer, and drops the oldest ones where there are too many."""
+        if self.limit <= 0:
+            return
+        self._asked[key] = None
+        if len(self._asked) > 4 * self.limit:
+            del self._asked[next(iter(self._asked))]
+        self._held[key] = _Remembered(planned, stamp)
+        self._rows += _rows(planned)
+        most = _ROWS_PER_RECORD * max(table.live, 1)
+        while len(self._held) > self.limit or (self._rows > most and len(self._held) > 1):
+            self._forget(next(iter(self._held)))
+
+    def _forget(self, key: Key) -> None:
+        self._rows -= _rows(self._held.pop(key).planned)
+
+
+def _rows(planned: Planned) -> int:
+    return planned.answer.total if isinstance(planned.answer, Gathered) else 0

@@ -1,0 +1,440 @@
+"""From a query to the cheapest way of answering it.
+
+1. Each filter becomes labels of a dimension (found among the distinct labels, never among
+   records) or a span of a time column; an impossible one ends it here.
+2. An order by what the filters make constant is the order by id.
+3. If what is left is one run, or a shelf, that stands in the wanted order, the answer is a slice
+   of it (`Slice`), or whole runs in a row (`Chained`); one span on another column is counted
+   block by block (`Counted`).
+4. Otherwise the smallest source that holds all answers is tested row by row for everything else
+   and sorted (`Gathered`), which the store remembers; where that would be a large part of all
+   records and the number is known, the first ask walks the wanted order instead (`Walked`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Protocol
+
+import attrs
+
+from coursetrack.domain.values import folded, folded_teams, microseconds
+from coursetrack.repository.answers import (
+    Answer,
+    Chained,
+    Counted,
+    Gathered,
+    Nothing,
+    Slice,
+    Test,
+    Walked,
+)
+from coursetrack.repository.directory import Dimension, Label, label_of
+from coursetrack.repository.families import EVERYTHING, Family
+from coursetrack.repository.query import ORDERS, CompletedLessonQuery
+from coursetrack.repository.runs import Limits, Order, Run, Span, inside
+from coursetrack.repository.table import Table
+
+_WALK_FROM = 20_000
+_SECOND = timedelta(microseconds=999_999)
+
+_CONSTANT = {
+    "lesson_id": ("lesson_id", "lesson_title"),
+    "member_id": ("member_id", "full_name", "company_name", "team_names"),
+}
+_COLUMNS = {"id": "ids", "created_on": "created", "updated_on": "updated"}
+
+
+class Indexes(Protocol):
+    """What the planner asks of the store: families that are up to date."""
+
+    @property
+    def table(self) -> Table:
+        """The rows."""
+
+    def family(self, dimension: str, order: str) -> Family:
+        """The family of a dimension in an order: ids, created, updated or unique_id."""
+
+    def dimension(self, name: str) -> Dimension:
+        """A dimension by its name."""
+
+    def order(self, name: str) -> Order:
+        """An order by its name: one of the families', or a dimension."""
+
+    def matching(self, dimension: str, text: str, match: str) -> Sequence[Label]:
+        """The labels in force that a folded text matches, in order."""
+
+
+@attrs.frozen
+class Wanted:
+    """What one filter asks for: rows with one of these labels, and how many those are."""
+
+    dimension: str
+    labels: Sequence[Label]
+    size: int
+
+
+@attrs.frozen
+class Plan:
+    """How a query is answered; what `explain` shows.
+
+    `strategy` is one of nothing, slice, chained, counted, walked, gathered; `source` the runs that
+    are read, `tests` what each row read is tested for, `order` the order that is followed.
+    `rows_touched` estimates the rows (or blocks of rows, for counted) that are looked at to find
+    the total and the page asked for; making the page's records comes on top.
+    """
+
+    strategy: str
+    source: str
+    tests: tuple[str, ...]
+    order: str
+    total: int
+    rows_touched: int
+
+    def __str__(self) -> str:
+        tests = f", tested for {' and '.join(self.tests)}" if self.tests else ""
+        return (
+            f"{self.strategy} of {self.source}{tests}, by {self.order}: "
+            f"{self.total} found, about {self.rows_touched} touched"
+        )
+
+
+@attrs.define
+class Planned:
+    """An answer with what explains it."""
+
+    answer: Answer
+    strategy: str
+    source: str = ""
+    tests: tuple[str, ...] = ()
+    order: str = ""
+    touched: int = 0
+    keep: bool = False  # worth remembering: it was not free to make
+    refill: Callable[[list[int]], list[int]] | None = None  # tests rows that came later
+    sorted_by: Order | None = None
+
+
+class Planner:
+    """Plans one query against indexes that are up to date."""
+
+    def __init__(self, indexes: Indexes, query: CompletedLessonQuery, *, asked_before: bool):
+        self._indexes = indexes
+        self._table = indexes.table
+        self._query = query
+        self._asked_before = asked_before
+        self._spans = _spans(query)
+        self._tie = "created" if self._table.in_step else "ids"
+
+    def plan(self) -> Planned:
+        """The way to answer."""
+        wanted = self._all_wanted()
+        if wanted is None or any(low > high for low, high in self._spans.values()):
+            return Planned(Nothing(), "nothing")
+        order = self._order(wanted)
+        if not self._asks_for_points():
+            ready = self._ready(wanted, order)
+            if ready is not None:
+                return ready
+        return self._gathered(wanted, order)
+
+    # -- what the filters want
+
+    def _all_wanted(self) -> list[Wanted] | None:
+        """One for each filter on a dimension, or None where one of them finds nothing."""
+        found = []
+        for dimension, labels in self._matched():
+            runs = self._indexes.family(dimension, self._tie).runs
+            size = sum(len(runs[label]) for label in labels)
+            if not size:
+                return None
+            found.append(Wanted(dimension, labels, size))
+        return found
+
+    def _matched(self) -> Iterable[tuple[str, Sequence[Label]]]:
+        query = self._query
+        for name in ("lesson_id", "member_id"):
+            label = getattr(query, name)
+            if label is not None:
+                held = label in self._indexes.family(name, self._tie).runs
+                yield name, (label,) if held else ()
+        for name in ("lesson_title", "full_name", "company_name"):
+            text = getattr(query, name)
+            if text is not None:
+                yield name, self._indexes.matching(name, folded(text), query.text_match)
+        if query.team_names is not None:
+            yield self._matched_teams(folded_teams(query.team_names))
+
+    def _matched_teams(self, text: str) -> tuple[str, Sequence[Label]]:
+        # One team's name finds its run at once. Blanks at the ends could be blanks around a
+        # comma of the joined text, so only the joined text can tell.
+        if self._query.text_match == "contains" and "," not in text and text == text.strip(" \t"):
+            teams = self._indexes.matching("team", text, "contains")
+            if len(teams) <= 1:
+                return "team", teams
+        return "team_names", self._indexes.matching("team_names", text, self._query.text_match)
+
+    def _order(self, wanted: Sequence[Wanted]) -> str:
+        """The name of the order to follow: a column, unique_id, or a dimension."""
+        name = ORDERS[self._query.order_by]
+        constant: set[str] = set()
+        for each in wanted:
+            if len(each.labels) == 1:
+                constant.update(_CONSTANT.get(each.dimension, (each.dimension,)))
+        if name in constant:
+            return "ids"
+        return _COLUMNS.get(name, name)
+
+    # -- answers that stand ready
+
+    def _ready(self, wanted: Sequence[Wanted], order: str) -> Planned | None:
+        if not wanted:
+            return self._from_everything(order)
+        if len(wanted) > 1:
+            return None
+        only = wanted[0]
+        if len(only.labels) == 1:
+            if order in ("ids", "created"):
+                return self._from_run(only.dimension, only.labels[0], order)
+            return None
+        if self._spans:
+            return None
+        if only.dimension == order:
+            runs = self._indexes.family(order, self._tie).runs
+            chained = Chained.of([runs[label] for label in only.labels])
+            return Planned(
+                chained, "chained", f"{len(only.labels)} runs of {order}", (), order, 0, keep=False
+            )
+        if only.size > _WALK_FROM and not self._asked_before:
+            return self._walked(only, order)
+        return None
+
+    def _from_everything(self, order: str) -> Planned | None:
+        if order in ("ids", "created", "updated", "unique_id"):
+            return self._from_run(EVERYTHING, 0, order)
+        shelf = self._indexes.family(order, self._tie).shelved()
+        size = self._table.live
+        if not self._spans:
+            return Planned(Slice(shelf, 0, size), "slice", f"the runs of {order}", (), order)
+        if len(self._spans) == 1:
+            ((name, span),) = self._spans.items()
+            return self._counted(shelf, f"the runs of {order}", name, span, 0, size, order)
+        return None
+
+    def _from_run(self, dimension: str, label: Label, order: str) -> Planned | None:
+        base = self._tie if order in ("ids", "created") and self._table.in_step else order
+        run = self._indexes.family(dimension, base).runs.get(label)
+        if run is None:
+            return Planned(Nothing(), "nothing")
+        rest = dict(self._spans)
+        start, stop = 0, run.size
+        if base in rest:
+            start, stop = run.bounds(self._indexes.order(base).column(), rest.pop(base))
+        source = "all records" if dimension == EVERYTHING else f"{dimension} {label!r}"
+        if start >= stop:
+            return Planned(Nothing(), "nothing")
+        if not rest:
+            return Planned(Slice(run, start, stop - start), "slice", source, (), order)
+        if len(rest) == 1 and stop - start > Limits.piece:
+            ((name, span),) = rest.items()
+            return self._counted(run, source, name, span, start, stop, order)
+        return None
+
+    def _counted(
+        self,
+        blocks: "Run | object",
+        source: str,
+        name: str,
+        span: Span,
+        start: int,
+        stop: int,
+        order: str,
+    ) -> Planned:
+        column = self._indexes.order(name).column()
+        answer = Counted.of(blocks, name, column, span, start, stop)  # type: ignore[arg-type]
+        touched = answer.source.blocks + Limits.piece
+        return Planned(answer, "counted", source, (f"{name} in range",), order, touched)
+
+    def _walked(self, only: Wanted, order: str) -> Planned:
+        if order in ("ids", "created", "updated", "unique_id"):
+            base = self._tie if order == "ids" else order
+            source = self._indexes.family(EVERYTHING, base).runs[0]
+            answer = Walked(source, self._test_labels(only), only.size)
+        else:
+            shelf = self._indexes.family(order, self._tie).shelved()
+            answer = Walked(shelf, self._test_labels(only), only.size)
+        touched = self._table.live // 2
+        return Planned(answer, "walked", "all records", (only.dimension,), order, touched)
+
+    # -- answers that are made
+
+    def _gathered(self, wanted: list[Wanted], order: str) -> Planned:
+        size, source, rows, left, spans = self._smallest(wanted, order)
+        test = self._test(left, spans)
+        kept = test(rows())
+        sorted_by = self._indexes.order(order)
+        sorted_by.sort(kept)
+        return Planned(
+            Gathered(Run(kept)),
+            "gathered",
+            source,
+            (*(each.dimension for each in left), *(f"{name} in range" for name in spans)),
+            order,
+            size,
+            keep=True,
+            refill=self._test(wanted, self._spans),
+            sorted_by=sorted_by,
+        )
+
+    def _smallest(
+        self, wanted: list[Wanted], order: str
+    ) -> tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]:
+        """Where to look: its size and name, its rows, and what remains to be tested."""
+        spans, point = self._spans, self._point()
+        if point is not None:
+            return len(point), "records with the id", lambda: point, wanted, spans
+        everything = self._indexes.family(EVERYTHING, self._tie).runs.get(0) or Run()
+        choices: list[
+            tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]
+        ] = [(everything.size, "all records", lambda: list(everything), wanted, spans)]
+        for each in wanted:
+            others = [other for other in wanted if other is not each]
+            if len(each.labels) == 1 and "created" in spans:
+                choices.append(self._run_in_span(each.dimension, each.labels[0], others, "created"))
+            elif each.size * 3 < everything.size or each.size <= Limits.piece:
+                name = f"{len(each.labels)} runs of {each.dimension}"
+                choices.append((each.size, name, self._union(each), others, spans))
+        choices += [self._run_in_span(EVERYTHING, 0, wanted, name) for name in spans]
+        return min(choices, key=lambda choice: choice[0])
+
+    def _union(self, wanted: Wanted) -> Callable[[], Sequence[int]]:
+        runs = self._indexes.family(wanted.dimension, self._tie).runs
+        return lambda: list(chain.from_iterable(map(runs.__getitem__, wanted.labels)))
+
+    def _run_in_span(
+        self, dimension: str, label: Label, left: list[Wanted], name: str
+    ) -> tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]:
+        run = self._indexes.family(dimension, name).runs.get(label) or Run()
+        start, stop = run.bounds(self._indexes.order(name).column(), self._spans[name])
+        rest = {other: span for other, span in self._spans.items() if other != name}
+        source = "all records" if dimension == EVERYTHING else f"{dimension} {label!r}"
+        return (
+            max(stop - start, 0),
+            f"{source} in the range of {name}",
+            lambda: run.slice(start, stop),
+            left,
+            rest,
+        )
+
+    def _asks_for_points(self) -> bool:
+        query = self._query
+        return not (query.id is query.unique_id is query.system_id is None)
+
+    def _point(self) -> list[int] | None:
+        """The rows with the id, unique id or system id asked for; None if none is asked for."""
+        query = self._query
+        if query.id is not None:
+            row = self._row_of_id(query.id)
+            found = [] if row is None else [row]
+        elif query.unique_id is not None:
+            found = self._rows_of_unique(_number(query.unique_id))
+        elif query.system_id is not None:
+            runs = self._indexes.family("system_id", self._tie).runs
+            found = list(runs.get(label_of(query.system_id), ()))
+        else:
+            return None
+        return self._test_point()(found)
+
+    def _row_of_id(self, id_: int) -> int | None:
+        run = self._indexes.family(EVERYTHING, self._tie).runs.get(0) or Run()
+        start, stop = run.bounds(self._table.ids, (id_, id_))
+        return run.slice(start, stop)[0] if start < stop else None
+
+    def _rows_of_unique(self, number: int) -> list[int]:
+        run = self._indexes.family(EVERYTHING, "unique_id").runs.get(0) or Run()
+        high = number >> 64
+        return run.slice(*run.bounds(self._indexes.order("unique_id").column(), (high, high)))
+
+    # -- tests
+
+    def _test(self, wanted: Sequence[Wanted], spans: dict[str, Span]) -> Test:
+        tests = [self._test_labels(each) for each in sorted(wanted, key=lambda each: each.size)]
+        tests += [self._test_span(name, span) for name, span in spans.items()]
+        if self._asks_for_points():
+            tests.append(self._test_point())
+
+        def test(rows: Sequence[int]) -> list[int]:
+            for each in tests:
+                rows = each(rows)
+            return list(rows)
+
+        return test
+
+    def _test_point(self) -> Test:
+        query, table = self._query, self._table
+        number = None if query.unique_id is None else _number(query.unique_id)
+
+        def test(rows: Sequence[int]) -> list[int]:
+            return [
+                row
+                for row in rows
+                if query.id in (None, table.ids[row])
+                and query.system_id in (None, table.system_id(row))
+                and (number is None or table.unique_number(row) == number)
+            ]
+
+        return test
+
+    def _test_span(self, name: str, span: Span) -> Test:
+        order = self._indexes.order(name)
+        return lambda rows: inside(order.column(), span, rows)
+
+    def _test_labels(self, wanted: Wanted) -> Test:
+        dimension, table = self._indexes.dimension(wanted.dimension), self._table
+        verdicts = _Verdicts(dimension, frozenset(wanted.labels))
+
+        def test(rows: Sequence[int]) -> list[int]:
+            if dimension.side is None:
+                return [row for row in rows if verdicts[dimension.side_of(table, row)]]
+            column = getattr(table, dimension.side)
+            return [row for row in rows if verdicts[column[row]]]
+
+        return test
+
+
+class _Verdicts(dict[int, bool]):
+    """Whether a side id has one of some labels; found out once for each."""
+
+    def __init__(self, dimension: Dimension, labels: frozenset[Label]) -> None:
+        super().__init__()
+        self._dimension = dimension
+        self._labels = labels
+
+    def __missing__(self, side: int) -> bool:
+        verdict = self[side] = not self._labels.isdisjoint(self._dimension.labels(side))
+        return verdict
+
+
+def _number(unique_id: str) -> int:
+    return int(unique_id.replace("-", ""), 16)
+
+
+def _spans(query: CompletedLessonQuery) -> dict[str, Span]:
+    """The span of each time column that is asked for, in microseconds, both ends included."""
+    spans: dict[str, Span] = {}
+    for name in ("created", "updated"):
+        low: float = float("-inf")
+        high: float = float("inf")
+        first: datetime | None = getattr(query, f"{name}_from")
+        last: datetime | None = getattr(query, f"{name}_to")
+        whole: datetime | None = getattr(query, f"{name}_on")
+        if first is not None:
+            low = microseconds(first)
+        if last is not None:
+            high = microseconds(last)
+        if whole is not None:
+            second = whole.replace(microsecond=0)
+            low = max(low, microseconds(second))
+            high = min(high, microseconds(second + _SECOND))
+        if (low, high) != (float("-inf"), float("inf")):
+            spans[name] = (low, high)
+    return spans

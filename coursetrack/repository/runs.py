@@ -1,0 +1,265 @@
+"""Runs: rows in order, in pieces short enough to insert into, with counts for ranges.
+
+    keys      10 11 12 | 14 14 15 | 19 20        three pieces
+    starts    0          3          6         8  prefix sums: a deep page is one bisection
+    zone      a piece's values of *another* column, sorted: how many rows of the piece lie in a
+              range of that column is two bisections, so a range is counted piece by piece and
+              only the piece that the page begins in is looked into
+
+A run does not know its columns: whoever calls hands over the order (and the column) to read with.
+Positions count from 0 in ascending order.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, islice
+from operator import attrgetter
+from typing import Any
+
+from coursetrack.errors import CorruptStore
+from coursetrack.repository.table import Table
+
+Column = Sequence[Any]
+Span = tuple[float, float]
+"""The least and the greatest value of a range, both included."""
+
+
+class Limits:
+    """How long a piece may grow. Small in tests, so that every split and merge happens."""
+
+    piece = 2048
+
+
+class Order:
+    """Ascending by one column of the table, ties by id."""
+
+    __slots__ = ("_column", "name", "table")
+
+    def __init__(self, table: Table, name: str) -> None:
+        self.table = table
+        self.name = name
+        self._column: Callable[[Table], Column] = attrgetter(name)
+
+    def column(self) -> Column:
+        """The column as it is now: a widened one is another object."""
+        return self._column(self.table)
+
+    def key(self, row: int) -> tuple[Any, int]:
+        """Where `row` belongs. No two rows in force have the same key."""
+        return self._column(self.table)[row], self.table.ids[row]
+
+    def sort(self, rows: list[int]) -> None:
+        """Puts `rows` in this order. O(n log n), O(n) where they are in order already."""
+        if not (self.table.rows_ascend and _ascending(rows)):
+            rows.sort(key=self.table.ids.__getitem__)
+        if self.name != "ids" and not (self.name == "created" and self.table.in_step):
+            rows.sort(key=self.column().__getitem__)
+
+
+def _ascending(rows: Sequence[int]) -> bool:
+    return all(map(int.__le__, rows, islice(rows, 1, None)))
+
+
+class Run:
+    """Rows in ascending order. Costs are for n rows in pieces of at most p (some 2,000)."""
+
+    __slots__ = ("_starts", "_zones", "owner", "pieces", "size")
+
+    def __init__(self, rows: Sequence[int] = (), owner: object = None) -> None:
+        self.owner = owner
+        self._fill(rows)
+
+    def _fill(self, rows: Sequence[int]) -> None:
+        step = Limits.piece
+        self.pieces = [array("i", rows[at : at + step]) for at in range(0, len(rows), step)]
+        self.size = len(rows)
+        self._starts: list[int] | None = None
+        self._zones: dict[str, list[array[Any] | None]] | None = None
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[int]:
+        return chain.from_iterable(self.pieces)
+
+    def copy(self, owner: object) -> "Run":
+        """An independent copy. O(n), at the speed of copying memory."""
+        other = Run(owner=owner)
+        other.pieces = [piece[:] for piece in self.pieces]
+        other.size = self.size
+        if self._zones is not None:
+            other._zones = {name: zones[:] for name, zones in self._zones.items()}
+        return other
+
+    # -- writing
+
+    def add(self, order: Order, row: int) -> None:
+        """Puts `row` in its place. O(1) at the end, else O(log n + p)."""
+        key = order.key
+        pieces, wanted = self.pieces, key(row)
+        if not pieces:
+            self._fill((row,))
+            return
+        if key(pieces[-1][-1]) < wanted:
+            place = len(pieces) - 1
+            pieces[place].append(row)
+        else:
+            place = bisect_left(pieces, wanted, key=lambda piece: key(piece[-1]))
+            insort(pieces[place], row, key=key)
+        self._changed(place, 1)
+        if len(pieces[place]) > 2 * Limits.piece:
+            self._split(place)
+
+    def discard(self, order: Order, row: int) -> bool:
+        """Takes `row` out; False when it is not there. O(log n + p)."""
+        key = order.key
+        pieces, wanted = self.pieces, key(row)
+        place = bisect_left(pieces, wanted, key=lambda piece: key(piece[-1]))
+        if place == len(pieces):
+            return False
+        piece = pieces[place]
+        at = bisect_left(piece, wanted, key=key)
+        if piece[at] != row:
+            return False
+        del piece[at]
+        self._changed(place, -1)
+        if not piece:
+            self._drop(place)
+        return True
+
+    def extend(self, order: Order, rows: list[int]) -> None:
+        """Puts many rows in their places. O(n + rows), or O(rows) where all come behind."""
+        order.sort(rows)
+        if self.pieces and order.key(rows[0]) < order.key(self.pieces[-1][-1]):
+            if len(rows) * 16 < self.size:
+                for row in rows:
+                    self.add(order, row)
+                return
+            rows = [*self, *rows]
+            order.sort(rows)
+            self._fill(rows)
+            return
+        if self.pieces and len(self.pieces[-1]) + len(rows) <= Limits.piece:
+            self.pieces[-1].extend(rows)
+            self._changed(len(self.pieces) - 1, len(rows))
+            return
+        tail = Run(rows)
+        self.pieces += tail.pieces
+        self.size += tail.size
+        self._starts = None
+        if self._zones is not None:
+            for zones in self._zones.values():
+                zones += [None] * len(tail.pieces)
+
+    def _changed(self, place: int, by: int) -> None:
+        self.size += by
+        self._starts = None
+        if self._zones is not None:
+            for zones in self._zones.values():
+                zones[place] = None
+
+    def _split(self, place: int) -> None:
+        piece = self.pieces[place]
+        half = len(piece) // 2
+        self.pieces[place : place + 1] = [piece[:half], piece[half:]]
+        if self._zones is not None:
+            for zones in self._zones.values():
+                zones.insert(place, None)
+
+    def _drop(self, place: int) -> None:
+        del self.pieces[place]
+        if self._zones is not None:
+            for zones in self._zones.values():
+                del zones[place]
+
+    # -- reading by position
+
+    @property
+    def starts(self) -> list[int]:
+        """The position of each piece's first row, and the number of rows. O(n/p) after a write."""
+        if self._starts is None:
+            self._starts = list(accumulate(map(len, self.pieces), initial=0))
+        return self._starts
+
+    def slice(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions. O(log n/p + rows)."""
+        stop = min(stop, self.size)
+        if start >= stop:
+            return []
+        pieces = self.pieces
+        if len(pieces) == 1:
+            return pieces[0][start:stop].tolist()
+        starts = self.starts
+        place = bisect_right(starts, start) - 1
+        found: list[int] = []
+        while start < stop:
+            base = starts[place]
+            found += pieces[place][start - base : stop - base]
+            place += 1
+            start = starts[place]
+        return found
+
+    @property
+    def blocks(self) -> int:
+        """How many pieces there are."""
+        return len(self.pieces)
+
+    def block_rows(self, place: int) -> Sequence[int]:
+        """The rows of a piece in order."""
+        return self.pieces[place]
+
+    # -- reading by range
+
+    def bounds(self, column: Column, span: Span) -> tuple[int, int]:
+        """The positions whose value in `column`, the run's own order, is in `span`. O(log n)."""
+        return self._position(column, span[0], bisect_left), self._position(
+            column, span[1], bisect_right
+        )
+
+    def _position(self, column: Column, value: float, bisect: Callable[..., int]) -> int:
+        pieces, get = self.pieces, column.__getitem__
+        place = bisect(pieces, value, key=lambda piece: get(piece[-1]))
+        if place == len(pieces):
+            return self.size
+        within = bisect(pieces[place], value, key=get)
+        return within if place == 0 else self.starts[place] + within
+
+    def counts(self, name: str, column: Column, span: Span) -> list[int]:
+        """For each piece, how many rows have a value of `column` in `span`. O(n/p log p)."""
+        low, high = span
+        return [
+            bisect_right(zone, high) - bisect_left(zone, low) for zone in self.zones(name, column)
+        ]
+
+    def zones(self, name: str, column: Column) -> Sequence["array[Any]"]:
+        """For each piece, its values of `column` in order. Kept; a changed piece is sorted anew."""
+        if self._zones is None:
+            self._zones = {}
+        zones = self._zones.setdefault(name, [None] * len(self.pieces))
+        for place, zone in enumerate(zones):
+            if zone is None:
+                zones[place] = sorted_values(column, self.pieces[place])
+        return zones  # type: ignore[return-value]
+
+    def check(self, name: str, table: Table) -> None:
+        """Proves the sums and zones against the pieces, or raises CorruptStore."""
+        if self.size != sum(map(len, self.pieces)) or not all(self.pieces):
+            raise CorruptStore(f"{name}: its size is wrong or a piece is empty")
+        if self.starts != list(accumulate(map(len, self.pieces), initial=0)):
+            raise CorruptStore(f"{name}: its prefix sums are wrong")
+        for column, zones in (self._zones or {}).items():
+            for piece, zone in zip(self.pieces, zones, strict=True):
+                if zone is not None and zone != sorted_values(getattr(table, column), piece):
+                    raise CorruptStore(f"{name}: the values of {column} are wrong")
+
+
+def sorted_values(column: Column, rows: Iterable[int]) -> "array[Any]":
+    """The values of `rows` in `column`, ascending, in an array of the column's type."""
+    return array(column.typecode, sorted(map(column.__getitem__, rows)))  # type: ignore[attr-defined]
+
+
+def inside(column: Column, span: Span, rows: Iterable[int]) -> list[int]:
+    """Those of `rows` whose value in `column` lies in `span`, in the same order. O(rows)."""
+    low, high = span
+    return [row for row in rows if low <= column[row] <= high]

@@ -1,0 +1,330 @@
+"""Rows: the only truth of the repository, in typed columns that are only ever appended to.
+
+A row is one version of a record. Changing a record appends its new version and marks the old row
+dead; so an index that lags behind can still compute the key under which it holds a dead row.
+
+    row          0        1        2        3
+    ids          1        2        3        2      <- record 2 was changed
+    created      10       11       12       11
+    alive        1        0        1        1
+    deaths       [1]
+
+``size`` is the commit point: whatever a failed append left in a column beyond it is not there,
+and is cut off before the next one. Rows made by events wait in ``_pending`` and are moved into
+the columns together, at the next read.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from copy import copy
+from datetime import datetime, timedelta
+from itertools import compress, pairwise, repeat
+from operator import le, lt, sub, truediv
+from typing import Any, NamedTuple
+
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.values import derived_unique_id, instant, microseconds
+
+Row = tuple[int, int, int, datetime]
+"""A completion made by an event: id, lesson id, member id, instant (created and updated, UTC)."""
+
+EPOCH = instant(0)
+_MICROSECOND = timedelta(microseconds=1)
+_EXACT = 2**53
+_PENDING_LIMIT = 65_536
+_COLUMNS = ("ids", "lessons", "members", "created", "updated", "editors", "alive")
+
+
+class Extra(NamedTuple):
+    """What few records have; kept apart so that the others do not pay for it."""
+
+    system_id: str | None
+    custom_fields: Any
+    localization_details: Any
+    to_string_text: str | None
+    unique_id: str | None
+
+
+_NOTHING = Extra(None, None, None, None, None)
+
+
+class Table:
+    """The columns. Times are whole microseconds since 1970, as floats while those are exact."""
+
+    __slots__ = (
+        "_pending",
+        "alive",
+        "created",
+        "deaths",
+        "editor_names",
+        "editor_numbers",
+        "editors",
+        "extras",
+        "ids",
+        "in_step",
+        "lessons",
+        "live",
+        "members",
+        "newest",
+        "rows_ascend",
+        "size",
+        "updated",
+    )
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.live = 0
+        self.ids: array[int] = array("i")
+        self.lessons: array[int] = array("i")
+        self.members: array[int] = array("i")
+        self.created: array[Any] = array("d")
+        self.updated: array[Any] = array("d")
+        self.editors: array[int] = array("i")
+        self.alive = bytearray()
+        self.deaths: array[int] = array("i")
+        self.extras: dict[int, Extra] = {}
+        self.editor_names: list[str | None] = [None]
+        self.editor_numbers: dict[str | None, int] = {None: 0}
+        self.in_step = True  # ids and instants ascend together: one order serves both
+        self.rows_ascend = True  # rows ascend by id: row order is id order
+        self.newest: tuple[int, float] = (0, float("-inf"))  # largest id and instant so far
+        self._pending: list[Row] = []
+
+    def __len__(self) -> int:
+        """How many records there are."""
+        return self.live + len(self._pending)
+
+    # -- writing
+
+    def append(self, row: Row) -> None:
+        """Adds what an event completed. O(1)."""
+        self._pending.append(row)
+        if len(self._pending) >= _PENDING_LIMIT:
+            self.settle()
+
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Adds all of `rows` or, where that fails, none. O(rows)."""
+        self.settle()
+        self._pending = list(rows)
+        try:
+            self.settle()
+        except BaseException:
+            self._pending = []
+            raise
+
+    def put(self, record: CompletedLesson, replaced: int | None = None) -> int:
+        """Adds `record` as a new row, which it returns; `replaced` is its old row. O(1)."""
+        self.settle()
+        self._trim()
+        row = self.size
+        created, updated = microseconds(record.created_on), microseconds(record.updated_on)
+        self.ids = _extended(self.ids, (record.id,))
+        self.lessons = _extended(self.lessons, (record.lesson_id,))
+        self.members = _extended(self.members, (record.member_id,))
+        self.created = _extended_times(self.created, (created,))
+        self.updated = _extended_times(self.updated, (updated,))
+        self.editors.append(self._editor_number(record.updated_by))
+        self.alive.append(1)
+        extra = _extra(record)
+        if extra != _NOTHING:
+            self.extras[row] = extra
+        ascends = record.id > self.newest[0]
+        in_step = self.in_step and (
+            created >= self.newest[1]
+            if ascends
+            else replaced is not None and self.created[replaced] == created
+        )
+        newest = max(record.id, self.newest[0]), max(created, self.newest[1])
+        self.size, self.live, self.newest, self.in_step, self.rows_ascend = (
+            row + 1,
+            self.live + 1,
+            newest,
+            in_step,
+            self.rows_ascend and ascends,
+        )
+        return row
+
+    def kill(self, row: int) -> None:
+        """Takes `row` out of force. O(1). A death counts only where the row is not alive."""
+        self.deaths.append(row)
+        self.alive[row], self.live = 0, self.live - self.alive[row]
+
+    def mark(self) -> int:
+        """A place to `rewind` to; good as long as nothing but `append` and `extend` came since."""
+        self.settle()
+        return self.size
+
+    def rewind(self, mark: int) -> None:
+        """Forgets every row from `mark` on."""
+        self._pending = []
+        self.live, self.size = self.live - self.alive.count(1, mark, self.size), mark
+        self._trim()
+
+    def settle(self) -> None:
+        """Moves the pending rows into the columns. O(pending rows)."""
+        if not self._pending:
+            return
+        self._trim()
+        ids, lessons, members, instants = zip(*self._pending, strict=True)
+        times: list[Any] = list(
+            map(truediv, map(sub, instants, repeat(EPOCH)), repeat(_MICROSECOND))
+        )
+        if not _exact(times):
+            times = [microseconds(at) for at in instants]
+        count = len(ids)
+        self.ids = _extended(self.ids, ids)
+        self.lessons = _extended(self.lessons, lessons)
+        self.members = _extended(self.members, members)
+        self.created = _extended_times(self.created, times)
+        self.updated = _extended_times(self.updated, times)
+        self.editors.extend(repeat(0, count))
+        self.alive.extend(b"\1" * count)
+        ascends = ids[0] > self.newest[0] and all(map(lt, ids, ids[1:]))
+        in_step = (
+            self.in_step
+            and ascends
+            and times[0] >= self.newest[1]
+            and all(map(le, times, times[1:]))
+        )
+        newest = max(self.newest[0], max(ids)), max(self.newest[1], max(times))
+        self._pending, self.size, self.live, self.newest, self.in_step, self.rows_ascend = (
+            [],
+            self.size + count,
+            self.live + count,
+            newest,
+            in_step,
+            self.rows_ascend and ascends,
+        )
+
+    def _editor_number(self, name: str | None) -> int:
+        number = self.editor_numbers.get(name)
+        if number is None:
+            self.editor_names.append(name)
+            number = self.editor_numbers[name] = len(self.editor_names) - 1
+        return number
+
+    def _trim(self) -> None:
+        for name in _COLUMNS:
+            column = getattr(self, name)
+            if len(column) > self.size:
+                del column[self.size :]
+        self.extras.pop(self.size, None)
+
+    # -- copies
+
+    def fork(self) -> "Table":
+        """An independent copy. O(rows), at the speed of copying memory."""
+        self.settle()
+        self._trim()
+        other = Table.__new__(Table)
+        for name in self.__slots__:
+            value = getattr(self, name)
+            copied = isinstance(value, array | bytearray | list | dict)
+            setattr(other, name, copy(value) if copied else value)
+        return other
+
+    def compacted(self) -> "Table":
+        """The same records in a new table without dead rows, in order of id. O(rows log rows)."""
+        other = Table()
+        rows = sorted(self.rows(), key=self.ids.__getitem__)
+        for name in _COLUMNS:
+            column = getattr(self, name)
+            kept = map(column.__getitem__, rows)
+            setattr(
+                other,
+                name,
+                bytearray(kept) if name == "alive" else array(column.typecode, kept),
+            )
+        other.size = other.live = len(rows)
+        other.editor_names = self.editor_names.copy()
+        other.editor_numbers = self.editor_numbers.copy()
+        if self.extras:
+            news = ((new, self.extras.get(row)) for new, row in enumerate(rows))
+            other.extras = {new: extra for new, extra in news if extra is not None}
+        times = other.created
+        other.in_step = all(a <= b for a, b in pairwise(times))
+        other.newest = (max(other.ids, default=0), max(times, default=float("-inf")))
+        return other
+
+    # -- reading
+
+    def rows(self, start: int = 0) -> Iterable[int]:
+        """The rows in force from `start` on, in order of arrival."""
+        if self.live == self.size:
+            return range(start, self.size)
+        return compress(range(start, self.size), self.alive[start : self.size])
+
+    def record(self, row: int) -> CompletedLesson:
+        """The record whose version `row` is."""
+        # Filled in directly: a page's records cost more than finding them.
+        created, updated = self.created[row], self.updated[row]
+        at = EPOCH + timedelta(0, 0, created)
+        record = CompletedLesson.__new__(CompletedLesson)
+        fields = record.__dict__
+        fields["id"] = self.ids[row]
+        fields["lesson_id"] = self.lessons[row]
+        fields["member_id"] = self.members[row]
+        fields["created_on"] = at
+        fields["updated_on"] = at if updated == created else EPOCH + timedelta(0, 0, updated)
+        fields["updated_by"] = self.editor(row)
+        extra = self.extras.get(row, _NOTHING) if self.extras else _NOTHING
+        fields["system_id"] = extra.system_id
+        fields["custom_fields"] = extra.custom_fields
+        fields["localization_details"] = extra.localization_details
+        fields["to_string_text"] = extra.to_string_text
+        if extra.unique_id is not None:
+            fields["unique_id"] = extra.unique_id
+        return record
+
+    def editor(self, row: int) -> str | None:
+        """Who changed this row last by hand, or None."""
+        return self.editor_names[self.editors[row]]
+
+    def system_id(self, row: int) -> str | None:
+        """The system id of the row's record."""
+        extra = self.extras.get(row)
+        return extra.system_id if extra else None
+
+    def unique_number(self, row: int) -> int:
+        """The unique id of the row's record as a number of 128 bits."""
+        extra = self.extras.get(row)
+        given = extra.unique_id if extra else None
+        text = derived_unique_id("CompletedLesson", self.ids[row]) if given is None else given
+        return int(text.replace("-", ""), 16)
+
+
+def _extra(record: CompletedLesson) -> Extra:
+    unique_id: str | None = record.unique_id
+    if unique_id == derived_unique_id("CompletedLesson", record.id):
+        unique_id = None
+    return Extra(
+        record.system_id,
+        record.custom_fields,
+        record.localization_details,
+        record.to_string_text,
+        unique_id,
+    )
+
+
+def _exact(times: Sequence[float]) -> bool:
+    return min(times) > -_EXACT and max(times) < _EXACT
+
+
+def _extended(column: "array[Any]", values: Sequence[int]) -> "array[Any]":
+    """`column` with `values` behind it; a wider copy where one of them does not fit."""
+    size = len(column)
+    try:
+        column.extend(values)
+    except OverflowError:
+        del column[size:]
+        column = array("q", column)
+        column.extend(values)
+    return column
+
+
+def _extended_times(column: "array[Any]", times: Sequence[float]) -> "array[Any]":
+    """`column` with `times` behind it; a copy as integers where floats would not be exact."""
+    if column.typecode == "d" and not _exact(times):
+        column = array("q", map(int, column))
+    column.extend(times if column.typecode == "d" else map(int, times))
+    return column
