@@ -100,12 +100,18 @@ if TYPE_CHECKING:
 def late():
     def later():
         import coursetrack.testing.model
+        import_module("coursetrack.endpoint.rights")
 """
 
 
 def test_imports_are_seen_at_any_depth() -> None:
     seen = {name for name, _ in imported_names("coursetrack.domain.rules", ast.parse(HIDDEN))}
-    assert {"coursetrack.tracker.Tracker", "coursetrack.testing.model"} <= seen
+    assert seen == {
+        "typing.TYPE_CHECKING",
+        "coursetrack.tracker.Tracker",
+        "coursetrack.testing.model",
+        "coursetrack.endpoint.rights",
+    }
 
 
 def test_relative_imports_are_seen() -> None:

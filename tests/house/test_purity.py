@@ -26,7 +26,10 @@ IMPURE_MODULES = words("""
 """)
 """What no module imports, unless :data:`EXCEPTIONS` says why it may."""
 
-EXCEPTIONS: dict[str, dict[str, str]] = {}
+EXCEPTIONS = {
+    "coursetrack.repository.directory": {"sys": "interns texts, so that equal ones are one"},
+    "coursetrack.testing.registration": {"importlib": "loads strategies when hypothesis asks"},
+}
 """Module -> impure module -> the reason that it is harmless there."""
 
 IMPURE_CALLS = words("print input open exec eval compile breakpoint globals __import__ help")
