@@ -1,1 +1,112 @@
-"""coursetrack: events in, completed lessons out, and every list query about them answered."""
+"""coursetrack: events in, completed lessons out, and every list query about them answered.
+
+Start with :class:`Tracker`. The endpoint is in ``coursetrack.endpoint``, the test kit in
+``coursetrack.testing``.
+"""
+
+from coursetrack.domain.changes import Change
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    CompletionType,
+    Course,
+    CourseMember,
+    Coworker,
+    Entity,
+    Lesson,
+    Section,
+    UnlockType,
+)
+from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.explanation import (
+    Action,
+    ExplainedLock,
+    ExplainedVideo,
+    Explanation,
+    Step,
+)
+from coursetrack.domain.facts import Fact, RememberedEvent
+from coursetrack.domain.lint import Finding, FindingCode
+from coursetrack.domain.open_lessons import ClosedLesson, OpenLessons
+from coursetrack.domain.outcomes import Outcome, Tally
+from coursetrack.domain.progress import Progress
+from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.domain.watched import Watched
+from coursetrack.errors import (
+    ChangeConflict,
+    CorruptStore,
+    CoursetrackError,
+    DuplicateCompletion,
+    DuplicateId,
+    EventConflict,
+    IdsExhausted,
+    InvalidRequest,
+    InvalidSnapshot,
+    InvalidValue,
+    MissingEntity,
+    MissingReference,
+    Problem,
+    SequenceGap,
+    SequenceRepeat,
+    StillReferenced,
+    VersionConflict,
+)
+from coursetrack.repository.completed_lessons import CompletedLessons
+from coursetrack.repository.query import ORDERS, CompletedLessonQuery, Page
+from coursetrack.tracker import Tracker
+
+__all__ = [
+    "ORDERS",
+    "Action",
+    "ButtonClick",
+    "Change",
+    "ChangeConflict",
+    "ClosedLesson",
+    "CompletedLesson",
+    "CompletedLessonQuery",
+    "CompletedLessons",
+    "CompletionType",
+    "CorruptStore",
+    "Course",
+    "CourseMember",
+    "CoursetrackError",
+    "Coworker",
+    "DuplicateCompletion",
+    "DuplicateId",
+    "Entity",
+    "Event",
+    "EventConflict",
+    "ExplainedLock",
+    "ExplainedVideo",
+    "Explanation",
+    "Fact",
+    "Finding",
+    "FindingCode",
+    "IdsExhausted",
+    "InvalidRequest",
+    "InvalidSnapshot",
+    "InvalidValue",
+    "Lesson",
+    "MissingEntity",
+    "MissingReference",
+    "OpenLessons",
+    "Outcome",
+    "Page",
+    "PageVisit",
+    "Problem",
+    "Progress",
+    "Refusal",
+    "RefusalCode",
+    "RememberedEvent",
+    "Section",
+    "SequenceGap",
+    "SequenceRepeat",
+    "Step",
+    "StillReferenced",
+    "Tally",
+    "Tracker",
+    "UnlockType",
+    "VersionConflict",
+    "VideoFinish",
+    "VideoProgress",
+    "Watched",
+]

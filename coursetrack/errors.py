@@ -153,6 +153,20 @@ class SequenceRepeat(CoursetrackError):
     status_hint = 409
 
 
+class ChangeConflict(CoursetrackError):
+    """A replayed change starts from a fact that is not what the tracker knows."""
+
+    code = "change_conflict"
+    status_hint = 409
+
+
+class IdsExhausted(CoursetrackError):
+    """The next completed lesson would have an id over 2**63 - 1."""
+
+    code = "ids_exhausted"
+    status_hint = 409
+
+
 class InvalidSnapshot(CoursetrackError, ValueError):
     """A snapshot or a serialised change is not one; the message says where and why."""
 

@@ -1,0 +1,87 @@
+"""What changed, as numbered values for a host to persist, replay and take back."""
+
+from typing import Any
+
+import attrs
+
+from coursetrack.domain.facts import FACT_KINDS, Fact, key_of
+from coursetrack.domain.plain import plain_fact, read_fact, read_int, read_kind, read_object, refuse
+from coursetrack.errors import InvalidValue, shown
+
+MAX_SEQUENCE = 2**63 - 1
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """One fact before and after: created where `before` is None, removed where `after` is.
+
+    `sequence` is the tracker's version once the change is applied: 1, 2, 3, … Both facts are of
+    the same kind and identity, else :class:`InvalidValue`.
+    """
+
+    sequence: int
+    before: Fact | None = None
+    after: Fact | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.before is None and self.after is None:
+            raise InvalidValue.of("after", None, "a fact before, a fact after, or both")
+        _require_same_identity(self.before, self.after)
+
+    @property
+    def fact(self) -> Fact:
+        """The fact afterwards, or what it was where it is gone."""
+        found = self.before if self.after is None else self.after
+        assert found is not None
+        return found
+
+    @property
+    def kind(self) -> str:
+        """The name of the fact's type, such as ``"CompletedLesson"``."""
+        return type(self.fact).__name__
+
+    def inverse(self, sequence: int | None = None) -> "Change":
+        """The change that takes this one back, as the one right after it unless numbered.
+
+        Several changes are taken back from the last to the first, each numbered by its new place.
+        """
+        sequence = self.sequence + 1 if sequence is None else sequence
+        return Change(sequence=sequence, before=self.after, after=self.before)
+
+    def to_dict(self) -> dict[str, Any]:
+        """This change as a fresh plain value, ready for ``json.dumps``."""
+        return {
+            "sequence": self.sequence,
+            "kind": self.kind,
+            "before": None if self.before is None else plain_fact(self.before),
+            "after": None if self.after is None else plain_fact(self.after),
+        }
+
+    @classmethod
+    def from_dict(cls, value: object, *, where: str = "change") -> "Change":
+        """The change that :meth:`to_dict` gave; :class:`InvalidSnapshot` names what is wrong.
+
+        `where` begins the place in that message.
+        """
+        found = read_object(value, where, ("sequence", "kind", "before", "after"))
+        sequence = read_int(found["sequence"], f"{where}.sequence", low=1, high=MAX_SEQUENCE)
+        kind = read_kind(found["kind"], f"{where}.kind", FACT_KINDS)
+        before, after = (
+            None if found[side] is None else read_fact(kind, found[side], f"{where}.{side}")
+            for side in ("before", "after")
+        )
+        try:
+            return cls(sequence=sequence, before=before, after=after)
+        except InvalidValue as wrong:
+            refuse(where, wrong.value, wrong.expected)
+
+
+def _require_same_identity(before: Fact | None, after: Fact | None) -> None:
+    for fact in (before, after):
+        if fact is not None and type(fact) not in FACT_KINDS.values():
+            raise InvalidValue.of("fact", fact, f"one of {', '.join(FACT_KINDS)}")
+    if before is None or after is None:
+        return
+    if type(before) is not type(after) or key_of(before) != key_of(after):
+        expected = f"a {type(before).__name__} with the identity of {shown(key_of(before))}"
+        raise InvalidValue.of("after", after, expected)

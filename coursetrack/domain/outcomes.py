@@ -1,0 +1,162 @@
+"""What a call did: the outcome of one, the tally of many. Changes are made when asked for."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NoReturn
+
+import attrs
+
+from coursetrack.domain.changes import Change
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.facts import Fact
+from coursetrack.domain.refusals import Refusal, RefusalCode
+
+Row = tuple[int, int, int, datetime]
+"""A completion made by an event: its id, lesson id, member id and instant."""
+
+Edit = tuple[Fact | None, Fact | None]
+"""A fact before and after, not yet numbered."""
+
+Log = Sequence[Row | Edit]
+"""What a call did, in order."""
+
+
+def record_of(row: Row) -> CompletedLesson:
+    """The completed lesson that `row` stands for."""
+    return CompletedLesson(id=row[0], lesson_id=row[1], member_id=row[2], created_on=row[3])
+
+
+def numbered(version: int, log: Log) -> tuple[Change, ...]:
+    """The changes that `log` stands for, the first one right after `version`. O(n)."""
+    return tuple(
+        _change(sequence, *_sides(entry)) for sequence, entry in enumerate(log, version + 1)
+    )
+
+
+def _change(sequence: int, before: Fact | None, after: Fact | None) -> Change:
+    return Change(sequence=sequence, before=before, after=after)
+
+
+def _sides(entry: Row | Edit) -> Edit:
+    return entry if len(entry) == 2 else (None, record_of(entry))
+
+
+class Outcome:
+    """What one call did. Immutable; equal to another that says the same."""
+
+    __slots__ = ("_told",)
+
+    if TYPE_CHECKING:
+        _told: tuple[int, Log, tuple[Refusal, ...], bool]
+
+    def __init__(
+        self,
+        version: int = 0,
+        log: Log = (),
+        refused: tuple[Refusal, ...] = (),
+        repeated: bool = False,
+    ) -> None:
+        # One slot filled at once: an outcome is made per event, and this is a third of the cost.
+        _tell(self, (version, log, refused, repeated))
+
+    @property
+    def completed(self) -> CompletedLesson | None:
+        """The completed lesson that the call created or updated, or None."""
+        for entry in reversed(self._told[1]):
+            after = _sides(entry)[1]
+            if isinstance(after, CompletedLesson):
+                return after
+        return None
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Every reason why the event counted for nothing; () when it was not refused."""
+        return self._told[2]
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the completion, or the event by its `event_id`, was there already."""
+        return self._told[3]
+
+    @property
+    def ignored(self) -> bool:
+        """Whether the event was neither refused nor repeated, and yet completed nothing."""
+        return not self.refused and not self.repeated and self.completed is None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed, in order, for the host to persist; () when nothing did. O(changes)."""
+        return numbered(self._told[0], self._told[1])
+
+    def as_repeated(self) -> "Outcome":
+        """This outcome for an event that was a repeat: what changed is what is remembered."""
+        version, log, refused, _ = self._told
+        return Outcome(version, log, refused, True)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether `other` is an outcome with the same refusals, changes and repetition."""
+        return isinstance(other, Outcome) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        """Agrees with equality. O(changes)."""
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        """What can be read off the properties."""
+        return (
+            f"Outcome(completed={self.completed!r}, refused={self.refused!r}, "
+            f"repeated={self.repeated!r}, changes={len(self._told[1])})"
+        )
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"an outcome is immutable: cannot set {name!r}")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return Outcome, self._told
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.refused, self.repeated, self.changes
+
+
+_tell = Outcome._told.__set__  # type: ignore[attr-defined, misc]
+
+IGNORED = Outcome()
+"""The outcome of every event that completes nothing, when it leaves nothing to remember."""
+
+REPEATED = Outcome(repeated=True)
+"""The outcome of every event for a completed lesson, when it leaves nothing to remember."""
+
+
+def _frozen(counts: Mapping[RefusalCode, int]) -> Mapping[RefusalCode, int]:
+    return MappingProxyType(dict(counts))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Tally:
+    """What many events did, counted: each event is completed, repeated, ignored or refused."""
+
+    completed: int
+    """How many created a completed lesson."""
+    repeated: int
+    """How many found the completion, or their own `event_id`, there already."""
+    ignored: int
+    """How many completed nothing and were not refused."""
+    refused_events: int
+    """How many were refused."""
+    refused: Mapping[RefusalCode, int] = attrs.field(converter=_frozen)
+    """How often each reason was given; an event may have several."""
+    _version: int = attrs.field(repr=False, alias="version")
+    _log: Log = attrs.field(repr=False, alias="log")
+
+    @property
+    def events(self) -> int:
+        """How many events there were."""
+        return self.completed + self.repeated + self.ignored + self.refused_events
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed, in order, for the host to persist. Made when asked for: O(changes)."""
+        return numbered(self._version, self._log)

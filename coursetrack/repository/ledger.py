@@ -1,0 +1,365 @@
+"""Everything that one tracker knows, and the only way in which it changes.
+
+A call turns into *edits*, each a fact before and after. :meth:`Ledger.commit` takes them in order:
+each is judged against what is there (references, ids, pairs), then applied to every container that
+it concerns through one undo journal. Whatever is raised on the way, all of it is taken back.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    Lesson,
+    Section,
+)
+from coursetrack.domain.facts import Fact, RememberedEvent, described
+from coursetrack.domain.outcomes import Edit, Outcome, Row, record_of
+from coursetrack.domain.values import MAX_ID, derived_unique_id
+from coursetrack.domain.watched import Watched
+from coursetrack.errors import (
+    ChangeConflict,
+    CorruptStore,
+    DuplicateCompletion,
+    DuplicateId,
+    IdsExhausted,
+    MissingEntity,
+    MissingReference,
+    StillReferenced,
+)
+from coursetrack.repository.catalogue import Catalogue, Listed
+from coursetrack.repository.evidence import Evidence
+from coursetrack.repository.gates import Gates, Standings, forget
+from coursetrack.repository.journal import Journal
+from coursetrack.repository.pairs import Pairs
+from coursetrack.repository.remembered import RememberedEvents
+from coursetrack.repository.store import Store
+
+
+class Ledger:
+    """The facts of one tracker with everything derived from them, always in edit."""
+
+    __slots__ = (
+        "catalogue",
+        "evidence",
+        "first_id",
+        "gates",
+        "id_step",
+        "next_id",
+        "pairs",
+        "remember_answers",
+        "remembered",
+        "standings",
+        "store",
+        "version",
+    )
+
+    def __init__(
+        self, *, first_id: int, id_step: int, remember_events: int, remember_answers: int
+    ) -> None:
+        self.first_id = first_id
+        self.id_step = id_step
+        self.remember_answers = remember_answers
+        self.next_id = first_id
+        self.version = 0
+        self.store = Store(remember_answers=remember_answers)
+        self.evidence = Evidence()
+        self.remembered = RememberedEvents(remember_events)
+        self._wire(Catalogue())
+
+    def _wire(self, catalogue: Catalogue, pairs: Pairs | None = None) -> None:
+        self.catalogue = catalogue
+        self.pairs = pairs or Pairs(catalogue)
+        self.gates = Gates(catalogue, self.pairs)
+        self.standings = Standings(catalogue)
+
+    def fork(self) -> "Ledger":
+        """An independent ledger with the same facts. Copies of dicts; records are shared."""
+        other = Ledger.__new__(Ledger)
+        for name in ("first_id", "id_step", "next_id", "remember_answers", "version"):
+            setattr(other, name, getattr(self, name))
+        other.store = self.store.fork()
+        other.evidence = self.evidence.fork()
+        other.remembered = self.remembered.fork()
+        catalogue = self.catalogue.fork()
+        other._wire(catalogue, self.pairs.fork(catalogue))
+        return other
+
+    # -- reading
+
+    def current(self, fact: Fact) -> Fact | None:
+        """The fact of the same kind and identity as it is now, or None."""
+        if isinstance(fact, CompletedLesson):
+            return self.store.get(fact.id)
+        if isinstance(fact, Watched):
+            return self.evidence.get(fact.member_id, fact.lesson_id)
+        if isinstance(fact, RememberedEvent):
+            return self.remembered.get(fact.event_id)
+        return self.catalogue.get(type(fact), fact.id)
+
+    def __iter__(self) -> Iterator[Fact]:
+        """All facts, each after those that it refers to."""
+        yield from self.catalogue
+        yield from self.store
+        yield from self.evidence
+        yield from self.remembered
+
+    # -- the one way in
+
+    def commit(self, edits: Iterable[Edit]) -> Outcome:
+        """Takes all edits in order, or raises and has changed nothing. Returns the changes."""
+        journal, log, version = Journal(), [], self.version
+        try:
+            for edit in edits:
+                self.take(journal, edit)
+                log.append(edit)
+            return Outcome(version, tuple(log))
+        except BaseException:
+            journal.roll_back()
+            raise
+
+    def take(self, journal: Journal, edit: Edit) -> None:
+        """One edit of a commit: judged, then applied. The caller rolls back what was raised."""
+        before, after = edit
+        self._require_current(before, after)
+        fact = after or before
+        judge, put = _WAYS[type(fact)]
+        judge(self, before, after)
+        put(self, journal, before, after)
+        journal.assign(self, "version", self.version + 1)
+
+    def append(self, row: Row, mask: int) -> None:
+        """Takes the completion `row`, which is known to be new and coherent; `mask` with its bit.
+
+        The short way for single events: one more record, and nothing else that could object.
+        """
+        id_, _, member_id, _ = row
+        done, version = self.pairs.done, self.version
+        require_id(id_)
+        before = done.get(member_id, 0)
+        try:
+            done[member_id] = mask
+            self.store.append(row)
+            self.next_id = id_ + self.id_step
+            self.version = version + 1
+        except BaseException:
+            self.store.put(record_of(row), None)
+            done[member_id] = before
+            self.next_id = id_
+            self.version = version
+            raise
+
+    def new_id(self) -> int:
+        """The id that the next completed lesson gets; IdsExhausted past 2**63 - 1."""
+        require_id(self.next_id)
+        return self.next_id
+
+    # -- judging
+
+    def _require_current(self, before: Fact | None, after: Fact | None) -> None:
+        if before is None:
+            if after is not None and self.current(after) is not None:
+                raise DuplicateId(f"{described(after)} is there already", value=after)
+            return
+        current = self.current(before)
+        if current is None:
+            raise MissingEntity(f"there is no {described(before)}", value=before)
+        if current is not before and current != before:
+            raise ChangeConflict(
+                f"{described(before)} is not what the change starts from: it is {current!r}",
+                value=before,
+            )
+
+    def _judge_listed(self, before: Listed | None, after: Listed | None) -> None:
+        self.catalogue.require_coherent(before, after)
+        if after is None and isinstance(before, Lesson | CourseMember):
+            self._require_no_completions(before)
+
+    def _require_no_completions(self, entity: Lesson | CourseMember) -> None:
+        if isinstance(entity, Lesson):
+            held = bool(self.store.of_lesson(entity.id) or self.evidence.of_lesson(entity.id))
+        else:
+            held = bool(self.store.of_member(entity.id) or self.evidence.of_member(entity.id))
+        if held:
+            raise StillReferenced(
+                f"{described(entity)} cannot go before its completions and what was watched",
+                value=entity,
+            )
+
+    def _judge_completed(
+        self, before: CompletedLesson | None, after: CompletedLesson | None
+    ) -> None:
+        if after is None:
+            return
+        moved = before is None or _pair(before) != _pair(after)
+        if moved:
+            self._require_ends(after, after.lesson_id, after.member_id)
+            if self._is_complete(after):
+                raise DuplicateCompletion(
+                    f"member {after.member_id} has completed lesson {after.lesson_id} already",
+                    value=after,
+                )
+        if before is None or before.unique_id != after.unique_id:
+            self._require_free_unique_id(after)
+
+    def _require_ends(self, fact: Fact, lesson_id: int, member_id: int) -> None:
+        ends: tuple[tuple[type[Listed], int], ...] = (
+            (Lesson, lesson_id),
+            (CourseMember, member_id),
+        )
+        for kind, id_ in ends:
+            if id_ and self.catalogue.get(kind, id_) is None:
+                raise MissingReference(
+                    f"{described(fact)}: there is no {kind.__name__} {id_}", value=fact
+                )
+
+    def _is_complete(self, record: CompletedLesson) -> bool:
+        if not (record.lesson_id and record.member_id):
+            return False
+        return self.pairs.holds(record.lesson_id, record.member_id)
+
+    def _require_free_unique_id(self, record: CompletedLesson) -> None:
+        # A derived unique id is as new as the id; looking it up would hash every record's.
+        if record.unique_id == derived_unique_id("CompletedLesson", record.id):
+            return
+        holder = self.store.id_of_unique(record.unique_id)
+        if holder is not None and holder != record.id:
+            raise DuplicateId(
+                f"{described(record)}: unique_id {record.unique_id} is that of id {holder}",
+                value=record,
+            )
+
+    def _judge_watched(self, before: Watched | None, after: Watched | None) -> None:
+        if after is not None:
+            self._require_ends(after, after.lesson_id or -1, after.member_id or -1)
+
+    def _judge_remembered(
+        self, before: RememberedEvent | None, after: RememberedEvent | None
+    ) -> None:
+        if after is None or (before is not None and before.place == after.place):
+            return
+        if self.remembered.holds_place(after.place):
+            raise DuplicateId(
+                f"{described(after)}: place {after.place} is taken by another", value=after
+            )
+
+    # -- applying
+
+    def _put_listed(self, journal: Journal, before: Listed | None, after: Listed | None) -> None:
+        journal.call(self._forget, (before, after), before, after)
+        moved = self._pairs_that_move(before, after)
+        for pair in moved:
+            self.pairs.discard(journal, *pair)
+        if isinstance(before, Lesson) and _moves(before, after):
+            self.pairs.close_slot(journal, before)
+        self.catalogue.put(journal, before, after)
+        if isinstance(after, Lesson) and _moves(before, after):
+            self.pairs.open_slot(journal, after)
+        for pair in moved:
+            self.pairs.add(journal, *pair)
+        if isinstance(before, CourseMember) and after is None:
+            self.pairs.forget_member(journal, before.id)
+        if isinstance(after or before, Lesson | Coworker | CourseMember):
+            journal.call(self.store.put_named, (after, before), before, after)
+
+    def _forget(self, before: Listed | None, after: Listed | None) -> None:
+        for entity in (before, after):
+            if entity is not None:
+                forget(self.gates, self.standings, entity)
+
+    def _pairs_that_move(
+        self, before: Listed | None, after: Listed | None
+    ) -> list[tuple[int, int]]:
+        """The completed pairs of a lesson or member that goes to another course."""
+        if before is None or after is None or not _moves(before, after):
+            return []
+        if isinstance(before, Lesson):
+            records = self.store.of_lesson(before.id)
+        elif isinstance(before, CourseMember):
+            records = self.store.of_member(before.id)
+        else:
+            return []
+        return [_pair(record) for record in records if record.lesson_id and record.member_id]
+
+    def _put_completed(
+        self, journal: Journal, before: CompletedLesson | None, after: CompletedLesson | None
+    ) -> None:
+        if before is not None and before.lesson_id and before.member_id:
+            self.pairs.discard(journal, before.lesson_id, before.member_id)
+        if after is not None and after.lesson_id and after.member_id:
+            self.pairs.add(journal, after.lesson_id, after.member_id)
+        journal.call(self.store.put, (after, before), before, after)
+        if after is not None and self._is_ours(after.id):
+            journal.assign(self, "next_id", after.id + self.id_step)
+
+    def _is_ours(self, id_: int) -> bool:
+        """Whether `id_` is at or past the next id and one of those this tracker gives."""
+        return id_ >= self.next_id and (id_ - self.next_id) % self.id_step == 0
+
+    def _put_watched(self, journal: Journal, before: Watched | None, after: Watched | None) -> None:
+        self.evidence.put(journal, before, after)
+
+    def _put_remembered(
+        self, journal: Journal, before: RememberedEvent | None, after: RememberedEvent | None
+    ) -> None:
+        self.remembered.put(journal, before, after)
+
+    # -- proving
+
+    def check(self) -> None:
+        """Proves that everything derived agrees with the facts, or raises CorruptStore."""
+        self.catalogue.check()
+        self.remembered.check()
+        self.store.check()
+        self._check_references()
+        self.pairs.check(
+            _pair(record) for record in self.store if record.lesson_id and record.member_id
+        )
+        self._check_compiled()
+
+    def _check_references(self) -> None:
+        lessons, members = self.catalogue.table(Lesson), self.catalogue.table(CourseMember)
+        facts: Iterable[CompletedLesson | Watched] = chain(self.store, self.evidence)
+        for fact in facts:
+            if fact.lesson_id and fact.lesson_id not in lessons:
+                raise CorruptStore(f"{described(fact)}: lesson {fact.lesson_id} is gone")
+            if fact.member_id and fact.member_id not in members:
+                raise CorruptStore(f"{described(fact)}: member {fact.member_id} is gone")
+
+    def _check_compiled(self) -> None:
+        gates, standings = Gates(self.catalogue, self.pairs), Standings(self.catalogue)
+        if any(gate != gates[lesson_id] for lesson_id, gate in self.gates.items()):
+            raise CorruptStore("a compiled gate is stale")
+        if any(each != standings[member_id] for member_id, each in self.standings.items()):
+            raise CorruptStore("a compiled standing is stale")
+
+
+def require_id(id_: int) -> None:
+    """Raises IdsExhausted for an id past 2**63 - 1."""
+    if id_ > MAX_ID:
+        raise IdsExhausted(
+            f"the next completed lesson would have id {id_}; ids end at 2**63 - 1", value=id_
+        )
+
+
+def _pair(record: CompletedLesson) -> tuple[int, int]:
+    return record.lesson_id, record.member_id
+
+
+def _moves(before: Listed | None, after: Listed | None) -> bool:
+    """Whether an entity comes, goes, or changes its course."""
+    return getattr(before, "course_id", None) != getattr(after, "course_id", None)
+
+
+_Way = tuple[Callable[..., None], Callable[..., None]]
+_LISTED: _Way = (Ledger._judge_listed, Ledger._put_listed)
+_WAYS: dict[type[Any], _Way] = {
+    **dict.fromkeys((Course, Section, Lesson, Coworker, CourseMember), _LISTED),
+    CompletedLesson: (Ledger._judge_completed, Ledger._put_completed),
+    Watched: (Ledger._judge_watched, Ledger._put_watched),
+    RememberedEvent: (Ledger._judge_remembered, Ledger._put_remembered),
+}

@@ -1,0 +1,85 @@
+"""The events that are remembered by their `event_id`, bounded, the oldest forgotten first."""
+
+from collections.abc import Iterator, Sequence
+
+from coursetrack.domain.events import Event
+from coursetrack.domain.facts import RememberedEvent
+from coursetrack.errors import CorruptStore
+from coursetrack.repository.journal import Journal
+
+
+class RememberedEvents:
+    """At most `capacity` events by id, in order of their places."""
+
+    __slots__ = ("_by_id", "_ids", "_next", "capacity")
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._by_id: dict[str, RememberedEvent] = {}
+        self._ids: dict[int, str] = {}
+        self._next = 1
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[RememberedEvent]:
+        """All of them, the oldest first. O(n log n)."""
+        for place in sorted(self._ids):
+            yield self._by_id[self._ids[place]]
+
+    def get(self, event_id: str) -> RememberedEvent | None:
+        """What is remembered under this id, or None."""
+        return self._by_id.get(event_id)
+
+    def holds_place(self, place: int) -> bool:
+        """Whether an event has this place already."""
+        return place in self._ids
+
+    def welcome(self, event: Event) -> tuple[tuple[RememberedEvent, ...], RememberedEvent | None]:
+        """Which events have to go so that `event` can be remembered, and as what.
+
+        Nobody goes and nothing is remembered at a capacity of 0. Changes nothing.
+        """
+        if not self.capacity:
+            return (), None
+        surplus = len(self._by_id) + 1 - self.capacity
+        return tuple(self._oldest(surplus)), RememberedEvent(place=self._next, event=event)
+
+    def _oldest(self, count: int) -> Iterator[RememberedEvent]:
+        if count <= 0:
+            return
+        # Places follow one another while events come and go at the ends, as they do unless
+        # somebody replays changes of his own making: then the oldest are looked for.
+        first = self._next - len(self._ids)
+        places: Sequence[int] = range(first, first + count)
+        if not all(place in self._ids for place in places):
+            places = sorted(self._ids)[:count]
+        for place in places:
+            yield self._by_id[self._ids[place]]
+
+    def put(
+        self, journal: Journal, before: RememberedEvent | None, after: RememberedEvent | None
+    ) -> None:
+        """Replaces `before` by `after`; either may be None. O(1)."""
+        if before is not None:
+            journal.drop(self._by_id, before.event_id)
+            journal.drop(self._ids, before.place)
+            if before.place == self._next - 1:
+                journal.assign(self, "_next", before.place)
+        if after is not None:
+            journal.put(self._by_id, after.event_id, after)
+            journal.put(self._ids, after.place, after.event_id)
+            journal.assign(self, "_next", max(self._next, after.place + 1))
+
+    def fork(self) -> "RememberedEvents":
+        """The same events, independent. O(n), by copies in C."""
+        other = RememberedEvents(self.capacity)
+        other._by_id, other._ids, other._next = self._by_id.copy(), self._ids.copy(), self._next
+        return other
+
+    def check(self) -> None:
+        """Proves that ids and places agree."""
+        told = {event.place: event_id for event_id, event in self._by_id.items()}
+        if told != self._ids or any(place >= self._next for place in told):
+            raise CorruptStore("the places of the remembered events disagree with the events")

@@ -1,0 +1,276 @@
+"""The facade: one verb for each thing that may happen, and every question's answer.
+
+The tracker decides nothing itself. It turns a call into edits, hands them to the ledger's one
+commit, and answers questions by handing what is known to the pure rules.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    Entity,
+    Lesson,
+    Section,
+)
+from coursetrack.domain.events import Event
+from coursetrack.domain.facts import Fact, described
+from coursetrack.domain.outcomes import Edit, Outcome, Tally
+from coursetrack.domain.progress import Progress, last_completed, progress
+from coursetrack.domain.values import MAX_ID, as_id, as_int
+from coursetrack.errors import InvalidValue, MissingEntity, VersionConflict
+from coursetrack.recording import Recorder
+from coursetrack.repository.completed_lessons import CompletedLessons
+from coursetrack.repository.ledger import Ledger
+
+Found = TypeVar("Found", Course, Section, Lesson, Coworker, CourseMember)
+_KINDS = (Course, Section, Lesson, Coworker, CourseMember, CompletedLesson)
+
+
+class Tracker:
+    """Events in, completed lessons out; everything it knows leaves it as values.
+
+    `first_id` and `id_step` number the completed lessons, so that shards can interleave.
+    `remember_events` bounds how many `event_id` are known: a repeat of an older one counts as a new
+    event, which then finds the lesson completed. `remember_answers` bounds how many answers of
+    ``completed_lessons.find`` are kept; no answer depends on it.
+
+    Every call that changes something takes `expect_version`: if it is given and is not
+    :attr:`version`, VersionConflict is raised. A call that raises anything has changed nothing.
+    """
+
+    __slots__ = ("_completed_lessons", "_ledger", "_recorder")
+
+    def __init__(
+        self,
+        *,
+        first_id: int = 1,
+        id_step: int = 1,
+        remember_events: int = 100_000,
+        remember_answers: int = 256,
+    ) -> None:
+        self._adopt(
+            Ledger(
+                first_id=as_id("first_id", first_id),
+                id_step=as_id("id_step", id_step),
+                remember_events=as_int("remember_events", remember_events, low=0, high=MAX_ID),
+                remember_answers=as_int("remember_answers", remember_answers, low=0, high=MAX_ID),
+            )
+        )
+
+    def _adopt(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._recorder = Recorder(ledger)
+        self._completed_lessons = CompletedLessons(ledger.store)
+
+    @property
+    def completed_lessons(self) -> CompletedLessons:
+        """The completed lessons, to read: ``find``, ``get``, ``get_pair``, ``len``. Live."""
+        return self._completed_lessons
+
+    @property
+    def version(self) -> int:
+        """How many changes were made so far: the sequence number of the last one."""
+        return self._ledger.version
+
+    # -- entities
+
+    def add(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
+        """Adds an entity. DuplicateId, DuplicateCompletion or MissingReference if it cannot be."""
+        return self.add_all((entity,), expect_version=expect_version)
+
+    def add_all(self, entities: Iterable[Entity], *, expect_version: int | None = None) -> Outcome:
+        """Adds all of them in this order, or none. What an entity refers to comes before it."""
+        self._expect(expect_version)
+        checked = [_as_entity(entity) for entity in entities]
+        return self._ledger.commit((None, entity) for entity in checked)
+
+    def replace(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
+        """Puts `entity` in the place of the one with its kind and id; MissingEntity without one.
+
+        This is how a lesson is renamed, a member blocked, a coworker moved to another company.
+        """
+        self._expect(expect_version)
+        before = self._current(_as_entity(entity))
+        return self._ledger.commit([] if before == entity else [(before, entity)])
+
+    def remove(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
+        """Removes the entity with this one's kind and id; MissingEntity without one.
+
+        With a lesson or member go its completions and what was watched. Of a course, section or
+        coworker that others refer to, StillReferenced is raised.
+        """
+        self._expect(expect_version)
+        current = self._current(_as_entity(entity))
+        edits: list[Edit] = [(fact, None) for fact in self._dependents(current)]
+        return self._ledger.commit([*edits, (current, None)])
+
+    def _current(self, entity: Entity) -> Fact:
+        current = self._ledger.current(entity)
+        if current is None:
+            raise MissingEntity(f"there is no {described(entity)}", value=entity)
+        return current
+
+    def _dependents(self, fact: Fact) -> Iterator[Fact]:
+        ledger = self._ledger
+        if isinstance(fact, Lesson):
+            yield from ledger.store.of_lesson(fact.id)
+            yield from ledger.evidence.of_lesson(fact.id)
+        elif isinstance(fact, CourseMember):
+            yield from ledger.store.of_member(fact.id)
+            yield from ledger.evidence.of_member(fact.id)
+
+    # -- events
+
+    def record(self, event: Event, *, expect_version: int | None = None) -> Outcome:
+        """What `event` did: completed a lesson, was refused, was a repeat, or nothing.
+
+        EventConflict for an `event_id` that was seen with another body.
+        """
+        if expect_version is not None:
+            self._expect(expect_version)
+        return self._recorder.record(event)
+
+    def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
+        """What the events did, counted; as recording each in turn, but all of them or none."""
+        self._expect(expect_version)
+        return self._recorder.record_many(events)
+
+    # -- by hand
+
+    def complete(
+        self,
+        *,
+        lesson_id: int,
+        member_id: int,
+        at: datetime,
+        by: str | None = None,
+        expect_version: int | None = None,
+    ) -> Outcome:
+        """Creates a completion whatever the rules say (rule 7); `by` becomes `updated_by`.
+
+        MissingReference for an unknown lesson or member, DuplicateCompletion for a known pair.
+        """
+        self._expect(expect_version)
+        record = CompletedLesson(
+            id=self._ledger.new_id(),
+            lesson_id=as_id("lesson_id", lesson_id),
+            member_id=as_id("member_id", member_id),
+            created_on=at,
+            updated_by=by,
+        )
+        return self._ledger.commit([(None, record)])
+
+    def update_completed(
+        self,
+        *,
+        id: int,
+        at: datetime,
+        lesson_id: int | None = None,
+        member_id: int | None = None,
+        by: str | None = None,
+        expect_version: int | None = None,
+    ) -> Outcome:
+        """Moves a completion to another lesson or member; what is left out stays.
+
+        `created_on` stays too, `updated_on` becomes `at` and `updated_by` becomes `by`.
+        MissingEntity for an unknown id, else as :meth:`complete`.
+        """
+        self._expect(expect_version)
+        before = self._completed(id)
+        after = attrs.evolve(
+            before,
+            lesson_id=before.lesson_id if lesson_id is None else as_id("lesson_id", lesson_id),
+            member_id=before.member_id if member_id is None else as_id("member_id", member_id),
+            updated_on=at,
+            updated_by=by,
+        )
+        return self._ledger.commit([(before, after)])
+
+    def delete_completed(self, *, id: int, expect_version: int | None = None) -> Outcome:
+        """Deletes a completion. Later ones stay, and so does what was watched (rule 6)."""
+        self._expect(expect_version)
+        return self._ledger.commit([(self._completed(id), None)])
+
+    def _completed(self, id_: int) -> CompletedLesson:
+        record = self._ledger.store.get(as_id("id", id_))
+        if record is None:
+            raise MissingEntity(f"there is no completed lesson {id_}", value=id_)
+        return record
+
+    # -- looking up
+
+    def course(self, id: int) -> Course:
+        """The course with this id; MissingEntity without one. So for every kind below."""
+        return self._entity(Course, id)
+
+    def section(self, id: int) -> Section:
+        """The section with this id."""
+        return self._entity(Section, id)
+
+    def lesson(self, id: int) -> Lesson:
+        """The lesson with this id."""
+        return self._entity(Lesson, id)
+
+    def coworker(self, id: int) -> Coworker:
+        """The coworker with this id."""
+        return self._entity(Coworker, id)
+
+    def member(self, id: int) -> CourseMember:
+        """The course member with this id."""
+        return self._entity(CourseMember, id)
+
+    def entities(self) -> Iterator[Entity]:
+        """All courses, sections, lessons, coworkers and members: those referred to come first."""
+        return iter(tuple(self._ledger.catalogue))
+
+    def _entity(self, kind: type[Found], id_: int) -> Found:
+        found = self._ledger.catalogue.table(kind).get(as_id("id", id_))
+        if found is None:
+            raise MissingEntity(f"there is no {kind.__name__} with id {id_}", value=id_)
+        return found
+
+    # -- asking
+
+    def progress(self, *, member_id: int) -> Progress:
+        """How far a member is. O(lessons of the course + completions of the member)."""
+        member = self._entity(CourseMember, member_id)
+        ledger = self._ledger
+        return progress(
+            ledger.catalogue.outline(member.course_id),
+            member.id,
+            ledger.pairs.completed_by(member.id),
+            last_completed(ledger.store.of_member(member.id)),
+        )
+
+    def check(self) -> None:
+        """Proves every invariant and index; CorruptStore says what is broken. O(facts)."""
+        self._ledger.check()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether `other` is a tracker that knows the same facts, at whatever version. O(facts)."""
+        if not isinstance(other, Tracker):
+            return NotImplemented
+        return list(self._ledger) == list(other._ledger)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _expect(self, version: int | None) -> None:
+        if version is not None and version != self._ledger.version:
+            raise VersionConflict(
+                f"expected version {version}, the tracker is at {self._ledger.version}",
+                value=version,
+            )
+
+
+def _as_entity(entity: Entity) -> Entity:
+    if type(entity) not in _KINDS:
+        kinds = ", ".join(kind.__name__ for kind in _KINDS)
+        raise InvalidValue.of("entity", entity, f"one of {kinds}")
+    return entity
