@@ -1,0 +1,248 @@
+"""Rules 1, 2 and 4: what an event does, and every reason why it may not."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.domain.rules import COMPLETES, NOTHING, decide, refusals, unknown_refusals
+from coursetrack.domain.watched import Watched
+from tests.domain.courses import (
+    BUTTON,
+    DAY,
+    NONE,
+    SEQUENTIAL,
+    START,
+    TICK,
+    TIMED,
+    VIDEO,
+    VISITED,
+    course,
+    done_sets,
+    lesson,
+    member,
+    moments,
+    parts,
+    section,
+)
+
+WHO = {"member_id": 7, "lesson_id": 10, "at": START}
+VISIT, CLICK, FINISH = PageVisit(**WHO), ButtonClick(**WHO), VideoFinish(**WHO)
+
+
+def watch(start: float, end: float, duration: float = 10) -> VideoProgress:
+    return VideoProgress(**WHO, start=start, end=end, duration=duration)
+
+
+# -- rules 1 and 2
+
+
+@pytest.mark.parametrize(
+    ("completion_type", "completing"),
+    [(NONE, []), (VISITED, [VISIT]), (BUTTON, [CLICK]), (VIDEO, [FINISH])],
+)
+def test_only_the_matching_trigger_completes(completion_type, completing):
+    one = lesson(10, completion_type=completion_type)
+    for event in (VISIT, CLICK, FINISH):
+        assert decide(one, event, None) == (COMPLETES if event in completing else NOTHING)
+
+
+@pytest.mark.parametrize("completion_type", [NONE, VISITED, BUTTON])
+def test_watching_is_no_evidence_for_a_lesson_that_is_no_video(completion_type):
+    one = lesson(10, completion_type=completion_type, video_coverage=0.1)
+    assert decide(one, watch(0, 10), None) == NOTHING
+
+
+@pytest.mark.parametrize("completion_type", [VISITED, BUTTON])
+def test_a_threshold_has_no_effect_on_a_lesson_that_is_no_video(completion_type):
+    one = lesson(10, completion_type=completion_type, video_coverage=0.9)
+    event = VISIT if completion_type is VISITED else CLICK
+    assert decide(one, event, None) == COMPLETES
+
+
+def test_a_video_without_a_threshold_keeps_the_evidence_and_waits_for_the_end():
+    decision = decide(lesson(10, completion_type=VIDEO), watch(0, 10), None)
+    assert not decision.completes
+    assert decision.watched.coverage == 1
+
+
+def test_a_video_with_a_threshold_is_not_completed_by_its_end():
+    one = lesson(10, completion_type=VIDEO, video_coverage=0.9)
+    assert decide(one, FINISH, None) == NOTHING
+
+
+def test_a_threshold_is_reached_at_the_exact_millisecond():
+    one = lesson(10, completion_type=VIDEO, video_coverage=0.9)
+    before = decide(one, watch(0, 8.999), None)
+    assert not before.completes
+    after = decide(one, watch(8.999, 9), before.watched)
+    assert after.completes
+    assert after.watched.stretches == ((0, 9_000),)
+
+
+def test_a_threshold_that_floats_cannot_write_is_exact():
+    one = lesson(10, completion_type=VIDEO, video_coverage=Fraction(1, 3))
+    assert not decide(one, watch(0, 3.333), None).completes
+    assert decide(one, watch(0, 3.334), None).completes
+    assert decide(one, watch(0, 0.001, 0.003), None).completes
+
+
+def test_watching_the_same_part_again_never_completes():
+    one, seen = lesson(10, completion_type=VIDEO, video_coverage=0.9), None
+    for _ in range(20):
+        decision = decide(one, watch(0, 5), seen)
+        assert not decision.completes
+        seen = decision.watched
+    assert seen.coverage == Fraction(1, 2)
+
+
+def test_a_lowered_threshold_takes_effect_with_the_next_report_even_an_empty_one():
+    seen = decide(lesson(10, completion_type=VIDEO, video_coverage=0.9), watch(0, 5), None).watched
+    lowered = lesson(10, completion_type=VIDEO, video_coverage=0.5)
+    assert decide(lowered, watch(0, 0), seen).completes
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=8),
+    st.fractions("1/50", 1),
+    st.randoms(use_true_random=False),
+)
+def test_whether_a_video_completes_does_not_depend_on_the_order_of_reports(ends, share, random):
+    one = lesson(10, completion_type=VIDEO, video_coverage=share)
+    seen = {second for pair in ends for second in range(min(pair), max(pair))}
+    for _ in range(2):
+        evidence, completes = None, False
+        for start, end in ends:
+            decision = decide(one, watch(start, end, 20), evidence)
+            evidence, completes = decision.watched, decision.completes
+        assert completes == (ends != [] and Fraction(len(seen), 20) >= share)
+        random.shuffle(ends)
+
+
+# -- rule 4
+
+
+def refused(outline, who, at=START, done=()):
+    return refusals(outline, outline.lesson(10), who, set(done), at)
+
+
+def codes(found):
+    return [refusal.code.value for refusal in found]
+
+
+def test_nothing_is_refused_where_all_is_well():
+    assert refused(course(section(5), lesson(10, 5)), member()) == ()
+
+
+def test_before_the_enrolment_and_at_it():
+    outline = course(lesson(10))
+    assert refused(outline, member(), START - TICK) == (
+        Refusal(code=RefusalCode.BEFORE_ENROLMENT, member_id=7, opens_at=START),
+    )
+    assert refused(outline, member(), START) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"), [({"approved": False}, "not_approved"), ({"blocked": True}, "blocked")]
+)
+def test_a_member_who_may_not(wrong, code):
+    outline = course(lesson(10))
+    assert refused(outline, member(**wrong)) == (Refusal(code=RefusalCode(code), member_id=7),)
+
+
+def test_an_inactive_course():
+    outline = course(lesson(10), active=False)
+    assert refused(outline, member()) == (Refusal(code=RefusalCode.COURSE_INACTIVE, course_id=1),)
+
+
+def test_an_inactive_section():
+    outline = course(section(5, active=False), lesson(10, 5))
+    assert refused(outline, member()) == (Refusal(code=RefusalCode.SECTION_INACTIVE, section_id=5),)
+
+
+def test_an_inactive_lesson():
+    outline = course(lesson(10, active=False))
+    assert refused(outline, member()) == (Refusal(code=RefusalCode.LESSON_INACTIVE, lesson_id=10),)
+
+
+def test_a_lesson_of_another_course_and_then_no_word_about_locks():
+    outline = course(lesson(9), lesson(10, unlock_type=SEQUENTIAL))
+    stranger = member(course_id=2)
+    assert refused(outline, member()) != ()
+    assert refused(outline, stranger) == (
+        Refusal(code=RefusalCode.OTHER_COURSE, course_id=1, lesson_id=10, member_id=7),
+    )
+
+
+def test_all_reasons_are_given_at_once_in_the_order_of_the_codes():
+    outline = course(
+        section(4),
+        section(5, active=False, unlock_type=SEQUENTIAL),
+        lesson(9, 4),
+        lesson(10, 5, active=False, unlock_type=TIMED, unlock_after_days=1),
+        active=False,
+    )
+    found = refused(outline, member(approved=False, blocked=True), START - TICK)
+    assert codes(found) == [
+        "before_enrolment",
+        "not_approved",
+        "blocked",
+        "course_inactive",
+        "section_inactive",
+        "lesson_inactive",
+        "lesson_locked",
+        "section_locked",
+    ]
+    assert found[-2].opens_at == START + DAY
+    assert found[-1].requires == (9,)
+
+
+def test_standing_reasons_hold_for_a_completed_lesson_too_and_locks_do_not():
+    outline = course(lesson(9), lesson(10, unlock_type=SEQUENTIAL))
+    who = member(blocked=True)
+    assert codes(refused(outline, who)) == ["blocked", "lesson_locked"]
+    assert codes(refused(outline, who, done=[10])) == ["blocked"]
+
+
+@pytest.mark.parametrize(
+    ("lesson_known", "member_known", "expected"),
+    [
+        (False, False, ["unknown_lesson", "unknown_member"]),
+        (False, True, ["unknown_lesson", "before_enrolment", "blocked"]),
+        (True, False, ["unknown_member", "lesson_inactive"]),
+    ],
+)
+def test_of_what_is_unknown_only_that_is_said(lesson_known, member_known, expected):
+    outline = course(lesson(9), lesson(10, active=False, unlock_type=SEQUENTIAL))
+    found = unknown_refusals(
+        10,
+        7,
+        outline if lesson_known else None,
+        member(blocked=True) if member_known else None,
+        START - TICK,
+    )
+    assert codes(found) == expected
+    assert all(refusal.lesson_id in (10, None) for refusal in found)
+    assert all(refusal.member_id in (7, None) for refusal in found)
+
+
+@given(parts(), done_sets(), moments(), st.booleans(), st.booleans(), st.integers(1, 2))
+def test_reasons_come_once_each_in_the_order_of_the_codes(
+    given_parts, done, at, approved, blocked, course_id
+):
+    outline = course(*given_parts)
+    who = member(approved=approved, blocked=blocked, course_id=course_id)
+    order = list(RefusalCode)
+    for each in outline.lessons:
+        places = [order.index(found.code) for found in refusals(outline, each, who, done, at)]
+        assert places == sorted(set(places))
+
+
+def test_what_was_watched_belongs_to_the_member_and_the_lesson_of_the_event():
+    decision = decide(lesson(10, completion_type=VIDEO), watch(1, 2), None)
+    assert decision.watched == Watched(
+        member_id=7, lesson_id=10, stretches=((1_000, 2_000),), durations=(10_000,)
+    )
