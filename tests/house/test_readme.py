@@ -1,0 +1,163 @@
+"""The README is true: each block in it is executed, and none is passed over."""
+
+import contextlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.readme import README, Block, blocks, readme
+from tests.house.source import ROOT
+
+EMBEDDING = "Embedding it"
+"""Its blocks need a real server each: tests/endpoint executes them over HTTP."""
+
+BLOCKS = readme()
+
+
+def how_executed(block: Block) -> str:
+    """The way in which a block is executed; "" when nobody does."""
+    if block.section == EMBEDDING and block.language == "python":
+        return "served"
+    if block.language in ("python", "text"):
+        return "here"
+    if block.language == "console" and block.commands:
+        if all(command.startswith("python3 -m venv ") for command in block.commands):
+            return "by .ci/run"
+        if all(command.startswith("python -m benchmarks.") for command in block.commands):
+            return "asked for its help"
+    return ""
+
+
+def sections_to_run() -> dict[str, list[Block]]:
+    """The blocks that are executed here, by section, in order."""
+    found: dict[str, list[Block]] = {}
+    for block in BLOCKS:
+        if how_executed(block) == "here":
+            found.setdefault(block.section, []).append(block)
+    return found
+
+
+def run(section: list[Block]) -> None:
+    """Executes a section's python blocks in one namespace; a text block is what was printed."""
+    namespace: dict[str, object] = {"__name__": "readme"}
+    printed = io.StringIO()
+    for block in section:
+        if block.language == "text":
+            assert printed.getvalue() == block.text, f"README.md:{block.line}"
+            continue
+        printed = io.StringIO()
+        # Blank lines put the block where it stands, so that a traceback names the README's line.
+        code = compile("\n" * block.line + block.text, str(README), "exec")
+        with contextlib.redirect_stdout(printed):
+            exec(code, namespace)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line {block.line}")
+def test_each_block_is_executed_somewhere(block: Block) -> None:
+    assert how_executed(block), f"README.md:{block.line}: nobody executes this block"
+
+
+@pytest.mark.parametrize("section", sections_to_run())
+def test_a_section_runs_as_it_stands(
+    section: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(sections_to_run()[section])
+
+
+def test_the_quick_start_is_short() -> None:
+    quick = [block for block in BLOCKS if block.section == "Quick start"]
+    assert [block.language for block in quick] == ["python"]
+    assert len(quick[0].text.splitlines()) < 30
+
+
+def test_there_are_two_set_up_commands_of_one_line_and_ci_runs_both() -> None:
+    commands = [
+        command
+        for block in BLOCKS
+        if how_executed(block) == "by .ci/run"
+        for command in block.commands
+    ]
+    assert [command.split()[-1] for command in commands] == ["benchmarks.replay", "pytest"]
+    dry = subprocess.run(
+        [ROOT / ".ci" / "run", "--commands"], capture_output=True, text=True, check=True
+    )
+    assert dry.stdout.splitlines() == commands
+
+
+MEASURED = [
+    command
+    for block in BLOCKS
+    if how_executed(block) == "asked for its help"
+    for command in block.commands
+]
+
+
+@pytest.mark.parametrize("command", MEASURED)
+def test_a_measuring_command_takes_the_options_that_are_shown(command: str) -> None:
+    words = command.split()
+    done = subprocess.run(
+        [sys.executable, *words[1:3], "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    options = {word.partition("=")[0] for word in words[3:] if word.startswith("--")}
+    assert {option for option in options if option not in done.stdout} == set()
+
+
+def test_links_to_files_lead_somewhere() -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", README.read_text())
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+# -- the reader itself
+
+
+SAMPLE = """\
+## One
+```python
+print("a")
+```
+````text
+```
+````
+## Two
+```console
+$ ls -l
+total 0
+```
+"""
+
+
+def test_blocks_are_read_with_their_section_and_line() -> None:
+    assert list(blocks(SAMPLE)) == [
+        Block("One", "python", 'print("a")\n', 2),
+        Block("One", "text", "```\n", 5),
+        Block("Two", "console", "$ ls -l\ntotal 0\n", 9),
+    ]
+    assert list(blocks(SAMPLE))[2].commands == ("ls -l",)
+
+
+def test_a_block_without_an_end_is_reported() -> None:
+    with pytest.raises(ValueError, match="line 1 does not end"):
+        list(blocks("```python\nx = 1"))
+
+
+def test_a_block_of_no_known_kind_is_reported() -> None:
+    assert not how_executed(Block("One", "sh", "$ ls\n", 1))
+    assert not how_executed(Block("One", "console", "$ rm -r x\n", 1))
+    assert not how_executed(Block("One", "", "words\n", 1))
+
+
+def test_what_is_printed_is_compared() -> None:
+    said = Block("One", "python", "print(1 + 1)\n", 1)
+    run([said, Block("One", "text", "2\n", 4)])
+    with pytest.raises(AssertionError):
+        run([said, Block("One", "text", "3\n", 4)])
