@@ -55,7 +55,7 @@ def _as_enum(kind: type[EnumT]) -> Callable[[str, object], EnumT]:
     expected = "one of " + ", ".join(f"{kind.__name__}.{each.name} ({each})" for each in kind)
 
     def rule(field: str, value: object) -> EnumT:
-        if isinstance(value, int) and not isinstance(value, bool) and value in iter(kind):
+        if isinstance(value, int) and not isinstance(value, bool) and value in set(kind):
             return kind(value)
         raise InvalidValue.of(field, value, expected)
 

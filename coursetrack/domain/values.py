@@ -4,6 +4,7 @@ Each ``as_…`` function takes a field's name and any object, and returns the va
 normal form or raises :class:`~coursetrack.errors.InvalidValue`.
 """
 
+import hashlib  # noqa: F401  (uuid5 loads it on its first call, and only imports open files)
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -150,7 +151,7 @@ class FrozenDict(dict[str, Any]):
         raise TypeError("this mapping is part of a frozen record; build a new record instead")
 
     __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
-    __ior__ = _refuse  # type: ignore[assignment]
+    __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))
