@@ -20,12 +20,16 @@ from coursetrack.domain.entities import (
     Section,
 )
 from coursetrack.domain.events import Event
+from coursetrack.domain.explanation import Explanation, explanation
 from coursetrack.domain.facts import Fact, described
+from coursetrack.domain.lint import Finding, lint
+from coursetrack.domain.open_lessons import OpenLessons, open_lessons
 from coursetrack.domain.outcomes import Edit, Outcome, Tally
-from coursetrack.domain.progress import Progress, last_completed, progress
-from coursetrack.domain.values import MAX_ID, as_id, as_int
+from coursetrack.domain.progress import Progress
+from coursetrack.domain.values import MAX_ID, as_id, as_instant, as_int
 from coursetrack.errors import InvalidValue, MissingEntity, VersionConflict
 from coursetrack.recording import Recorder
+from coursetrack.repository.advance import progress_of
 from coursetrack.repository.completed_lessons import CompletedLessons
 from coursetrack.repository.ledger import Ledger
 
@@ -239,15 +243,46 @@ class Tracker:
     # -- asking
 
     def progress(self, *, member_id: int) -> Progress:
-        """How far a member is. O(lessons of the course + completions of the member)."""
+        """How far a member is. O(lessons of the course)."""
+        member = self._entity(CourseMember, member_id)
+        return next(progress_of(self._ledger, member.course_id, (member.id,)))
+
+    def course_progress(self, *, course_id: int) -> tuple[Progress, ...]:
+        """How far each member of a course is, by member id. O(members x lessons), in one pass."""
+        course = self._entity(Course, course_id)
+        member_ids = sorted(self._ledger.catalogue.ids(CourseMember, "course_id", course.id))
+        return tuple(progress_of(self._ledger, course.id, member_ids))
+
+    def open_lessons(self, *, member_id: int, at: datetime) -> OpenLessons:
+        """Which lessons are open to a member at `at`; for the rest, why not. O(lessons)."""
+        member = self._entity(CourseMember, member_id)
+        return open_lessons(
+            self._ledger.catalogue.outline(member.course_id),
+            member,
+            self._ledger.pairs.completed_by(member.id),
+            as_instant("at", at),
+        )
+
+    def explain(self, *, lesson_id: int, member_id: int, at: datetime) -> Explanation:
+        """Why a lesson is completed by a member or not, as it is at `at`: a tree of values.
+
+        O(lessons + completions of the member).
+        """
+        lesson = self._entity(Lesson, lesson_id)
         member = self._entity(CourseMember, member_id)
         ledger = self._ledger
-        return progress(
-            ledger.catalogue.outline(member.course_id),
-            member.id,
-            ledger.pairs.completed_by(member.id),
-            last_completed(ledger.store.of_member(member.id)),
+        return explanation(
+            ledger.catalogue.outline(lesson.course_id),
+            lesson,
+            member,
+            {record.lesson_id: record for record in ledger.store.of_member(member.id)},
+            ledger.evidence.get(member.id, lesson.id),
+            as_instant("at", at),
         )
+
+    def lint(self, *, course_id: int) -> tuple[Finding, ...]:
+        """What about a course its author should know: lessons that never open, and the like."""
+        return lint(self._ledger.catalogue.outline(self._entity(Course, course_id).id))
 
     def check(self) -> None:
         """Proves every invariant and index; CorruptStore says what is broken. O(facts)."""

@@ -8,6 +8,7 @@ the right form; :class:`~coursetrack.errors.InvalidSnapshot` says where it is no
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 import attrs
@@ -21,9 +22,10 @@ from coursetrack.errors import InvalidSnapshot, InvalidValue, nearest, shown
 Plain = dict[str, Any]
 Made = TypeVar("Made")
 
-EVENT_KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (PageVisit, ButtonClick, VideoFinish, VideoProgress)
-}
+EVENT_KINDS: Mapping[str, type[Event]] = MappingProxyType(
+    {kind.__name__: kind for kind in (PageVisit, ButtonClick, VideoFinish, VideoProgress)}
+)
+"""The kinds of event by name."""
 
 
 def refuse(where: str, value: object, expected: str) -> NoReturn:
