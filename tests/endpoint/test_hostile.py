@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.endpoint import Response
-from coursetrack.testing.model import Model
+from coursetrack.tracker import Tracker
 from tests.endpoint.worlds import ENTITIES, PATH, Caller, at, filled, state_of
 
 MERSENNE = 2**61 - 1
@@ -263,7 +263,7 @@ def test_an_extra_key_may_be_as_odd_as_it_likes() -> None:
 
 def test_ids_that_collide_in_a_hash_are_ids_like_others() -> None:
     ids = [MERSENNE * factor for factor in (1, 2, 3, 4)]
-    world = filled(Model())
+    world = filled(Tracker())
     for place, id_ in enumerate(ids):
         world.add(Lesson(id=id_, course_id=1, title=f"Lesson {place}"))
         world.add(CourseMember(id=id_, course_id=1, coworker_id=100, created_on=at("2025-01-01")))

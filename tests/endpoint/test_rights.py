@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from coursetrack.endpoint import Principal, Reason
 from coursetrack.endpoint.rights import Operation, may
-from coursetrack.testing.model import Model
+from coursetrack.tracker import Tracker
 from tests.endpoint.worlds import PATH, Caller, filled, state_of
 
 # operation: role, how it is asked for
@@ -136,7 +136,7 @@ def test_a_refusal_does_not_depend_on_data_query_or_body(
     asked = REQUESTS[operation][1]
     method, path = asked["method"], asked.get("path", PATH)
     full = Caller(principal=principal).ask(method, path, query=one, body=asked.get("body"))
-    bare = Caller(filled(Model(), []) if empty else None, principal=principal)
+    bare = Caller(filled(Tracker(), []) if empty else None, principal=principal)
     again = bare.ask(method, path, query=other, body=body, when=None)
     assert full == again
     assert full.status == 401

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from coursetrack.testing.model import Model
+from coursetrack.tracker import Tracker
 from tests.endpoint.worlds import SEED_RECORD, Caller, filled
 
 EXAMPLE = """{
@@ -50,7 +50,7 @@ RANGE = (
 
 @pytest.fixture
 def seeded() -> Caller:
-    return Caller(filled(Model(), [SEED_RECORD]))
+    return Caller(filled(Tracker(), [SEED_RECORD]))
 
 
 def test_the_example_comes_out_equal_with_its_keys_in_order(seeded: Caller) -> None:

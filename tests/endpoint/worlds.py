@@ -6,7 +6,7 @@ from typing import Any
 
 from coursetrack.domain.entities import CompletedLesson, Course, CourseMember, Coworker, Lesson
 from coursetrack.endpoint import Endpoint, Principal, Request, Response
-from coursetrack.testing.model import Model
+from coursetrack.tracker import Tracker
 
 PATH = "/api/content/coursecompletedlessons"
 ADMIN = Principal(name="admin@example.com", is_unrestricted_admin=True)
@@ -66,7 +66,7 @@ class Caller:
     """Asks one endpoint on behalf of one principal."""
 
     def __init__(self, tracker: Any = None, *, principal: object = ADMIN, **options: Any) -> None:
-        self.tracker = filled(Model()) if tracker is None else tracker
+        self.tracker = filled(Tracker()) if tracker is None else tracker
         self.endpoint = Endpoint(self.tracker, **options)
         self.principal = principal
 
