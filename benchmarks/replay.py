@@ -15,7 +15,6 @@ from time import perf_counter
 from urllib.parse import urlencode
 
 import attrs
-from coursetrack.tracker import Tracker
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -27,6 +26,7 @@ from benchmarks.source import Source, SourceError, in_order_of_time
 from coursetrack.domain.entities import CompletionType, Lesson, Section
 from coursetrack.domain.events import Event
 from coursetrack.endpoint import Endpoint, Principal, Request, Response
+from coursetrack.tracker import Tracker
 
 CHUNK = 10_000
 PATH = "/api/content/coursecompletedlessons"
@@ -38,7 +38,7 @@ _NOW = datetime(2025, 1, 1, tzinfo=UTC)  # writes would need it; a list does not
 
 @attrs.frozen
 class Replayed:
-    """What came of a replay. `seconds` is the time spent in ``record_many`` alone."""
+    """What came of recording all events in bulk; `seconds` is spent in ``record_many`` alone."""
 
     tracker: Tracker
     events: int
@@ -47,6 +47,15 @@ class Replayed:
     repeated: int
     ignored: int
     refused: Mapping[str, int]
+
+
+@attrs.frozen
+class OneByOne:
+    """What came of one call of ``record`` per event: refusals by code and kind of event."""
+
+    completed: int
+    seconds: float
+    refused: Mapping[str, Mapping[str, int]]
 
 
 def read(path: Path | None, *, completion: CompletionType | None, by_file: bool) -> Source:
@@ -84,13 +93,30 @@ def replay(source: Source, progress: Progress | None = None) -> Replayed:
     )
 
 
+def one_by_one(source: Source, progress: Progress | None = None) -> OneByOne:
+    """The same with one call per event, each outcome looked at."""
+    tracker = Tracker()
+    tracker.add_all(source.entities)
+    completed = 0
+    seconds = 0.0
+    refused: dict[str, Counter[str]] = {}
+    for chunk in _chunks(source.events, progress):
+        began = perf_counter()
+        outcomes = [tracker.record(event) for event in chunk]
+        seconds += perf_counter() - began
+        for event, outcome in zip(chunk, outcomes, strict=True):
+            completed += outcome.completed is not None
+            for refusal in outcome.refused:
+                refused.setdefault(str(refusal.code), Counter())[type(event).__name__] += 1
+    return OneByOne(completed, seconds, refused)
+
+
 def _chunks(events: Sequence[Event], progress: Progress | None) -> Iterator[Sequence[Event]]:
-    task = progress.add_task("Recording events", total=len(events)) if progress else None
     for start in range(0, len(events), CHUNK):
         chunk = events[start : start + CHUNK]
         yield chunk
-        if progress is not None and task is not None:
-            progress.advance(task, len(chunk))
+        if progress is not None:
+            progress.advance(progress.task_ids[-1], len(chunk))
 
 
 def three_requests(tracker: Tracker) -> list[str]:
@@ -154,33 +180,39 @@ def plot(source: Source, tracker: Tracker, file: Path) -> None:
     pyplot.close(figure)
 
 
-def show(source: Source, replayed: Replayed, console: Console) -> None:
+def show(source: Source, replayed: Replayed, single: OneByOne, console: Console) -> None:
     """Prints the counts, then the three requests with their answers."""
-    console.print(_summary(source, replayed))
+    console.print(_summary(source, replayed, single))
     endpoint = Endpoint(replayed.tracker)
     for query in three_requests(replayed.tracker):
+        request = Request("GET", PATH, query=query, body=None)
         began = perf_counter()
-        response = endpoint.handle(
-            Request("GET", PATH, query=query, body=None), principal=_READER, at=_NOW
-        )
+        response = endpoint.handle(request, principal=_READER, at=_NOW)
         micros = (perf_counter() - began) * 1e6
         console.print(f"\nGET {PATH}?{query}", style="bold", soft_wrap=True, highlight=False)
         console.print(_listed(response, micros))
 
 
-def _summary(source: Source, replayed: Replayed) -> Table:
+def _summary(source: Source, replayed: Replayed, single: OneByOne) -> Table:
     table = Table(title=source.name, show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    rate = replayed.events / replayed.seconds if replayed.seconds else 0.0
+    table.add_column()
     table.add_row("events", f"{replayed.events:,}")
-    table.add_row("events per second", f"{rate:,.0f}")
+    table.add_row("events per second, in bulk", _rate(replayed.events, replayed.seconds))
+    table.add_row("events per second, one call each", _rate(replayed.events, single.seconds))
     table.add_row("completions", f"{replayed.completed:,}", style="bold")
-    table.add_row("repeated (completed already)", f"{replayed.repeated:,}")
-    table.add_row("ignored (not what completes the lesson)", f"{replayed.ignored:,}")
+    table.add_row("repeated", f"{replayed.repeated:,}", "completed already")
+    table.add_row("ignored", f"{replayed.ignored:,}", "not what completes the lesson")
     for code, count in replayed.refused.items():
-        table.add_row(f"refused: {code}", f"{count:,}")
+        kinds = single.refused.get(code, {})
+        split = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items())
+        table.add_row(f"refused: {code}", f"{count:,}", split)
     return table
+
+
+def _rate(count: int, seconds: float) -> str:
+    return f"{count / seconds:,.0f}" if seconds else "–"
 
 
 def _listed(response: Response, micros: float) -> Table:
@@ -225,8 +257,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True)
         return 2
     with _progress(console) as progress:
+        progress.add_task("Recording in bulk", total=len(source.events))
         replayed = replay(source, progress)
-    show(source, replayed, console)
+        progress.add_task("Recording one by one", total=len(source.events))
+        single = one_by_one(source, progress)
+    show(source, replayed, single, console)
     if arguments.plot:
         plot(source, replayed.tracker, arguments.plot)
         console.print(f"\nDrawn: {arguments.plot}")

@@ -18,6 +18,7 @@ class Coursetrack:
 
     def build(self, workload: Workload) -> None:
         self._store = filled_store(workload)
+        self._store.prepare()
 
     def prepare(self, query: CompletedLessonQuery) -> CompletedLessonQuery:
         return query
@@ -48,9 +49,7 @@ class Coursetrack:
         put_completion(self._store, completion)
 
     def forget(self) -> None:
-        forget = getattr(self._store, "forget", None)
-        if forget is not None:
-            forget()
+        self._store._memory.clear()
 
 
 def filled_store(workload: Workload) -> Store:
