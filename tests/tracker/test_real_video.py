@@ -1,12 +1,14 @@
 """Real video statements through the tracker: whatever their order, the same lessons complete.
 
 Each statement that a real player sent on reaching its threshold becomes a lesson with that
-threshold, and the stretches that its session had played by then become the member's events.
+threshold, and the stretches that its session had played by then become the member's events. The
+whole log goes in as well: a lesson per video and threshold, and every stretch of every session.
 """
 
 import csv
 import lzma
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -24,28 +26,34 @@ Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def statements(course_data: Path) -> list[Row]:
+def whole_log(course_data: Path) -> list[Row]:
     file = course_data / "fun_xapi_video" / "a_potsie_23651.csv.xz"
     if not file.is_file():
         pytest.skip(f"no video statements at {file}")
     with lzma.open(file, "rt", newline="") as lines:
-        return [row for row in csv.DictReader(lines) if row["verb"] == "completed"]
+        return [row for row in csv.DictReader(lines) if row["played_segments"]]
 
 
-def academy(statements: list[Row]) -> Tracker:
+@pytest.fixture(scope="module")
+def statements(whole_log: list[Row]) -> list[Row]:
+    return [row for row in whole_log if row["verb"] == "completed"]
+
+
+def academy(thresholds: Iterable[str], rows: list[Row]) -> Tracker:
+    """Lesson 1 has the first threshold, and so on; everybody in `rows` is enrolled."""
     tracker = Tracker()
     tracker.add(Course(id=1, title="Videos"))
     tracker.add_all(
         Lesson(
             id=place,
             course_id=1,
-            title=f"Video {row['video']}, session {row['session']}",
+            title=f"Video {place}",
             completion_type=CompletionType.VIDEO,
-            video_coverage=Fraction(row["completion_threshold"]),
+            video_coverage=Fraction(threshold),
         )
-        for place, row in enumerate(statements, start=1)
+        for place, threshold in enumerate(thresholds, start=1)
     )
-    for member_id in sorted({int(row["member"]) for row in statements}):
+    for member_id in sorted({int(row["member"]) for row in rows}):
         tracker.add(Coworker(id=member_id, full_name=f"Member {member_id}"))
         tracker.add(
             CourseMember(id=member_id, course_id=1, coworker_id=member_id, created_on=START)
@@ -53,20 +61,30 @@ def academy(statements: list[Row]) -> Tracker:
     return tracker
 
 
-def events(statements: list[Row]) -> list[VideoProgress]:
+def one_each(statements: list[Row]) -> Tracker:
+    """A lesson for each statement."""
+    return academy((row["completion_threshold"] for row in statements), statements)
+
+
+def played(row: Row, lesson_id: int) -> list[VideoProgress]:
+    """The closed stretches of a statement as events; an open one has not been watched yet."""
+    parts = (part.partition(":") for part in row["played_segments"].split())
     return [
         VideoProgress(
             member_id=int(row["member"]),
-            lesson_id=place,
+            lesson_id=lesson_id,
             at=datetime.fromisoformat(row["time"]),
             start=float(start),
             end=float(end),
             duration=float(row["length"]),
         )
-        for place, row in enumerate(statements, start=1)
-        for start, _, end in (part.partition(":") for part in row["played_segments"].split())
+        for start, _, end in parts
         if end
     ]
+
+
+def events(statements: list[Row]) -> list[VideoProgress]:
+    return [event for place, row in enumerate(statements, start=1) for event in played(row, place)]
 
 
 def completions(tracker: Tracker) -> set[tuple[int, int, datetime]]:
@@ -82,7 +100,7 @@ def expected(statements: list[Row]) -> set[tuple[int, int, datetime]]:
 
 
 def test_every_completed_statement_completes_its_lesson_in_file_order(statements):
-    tracker = academy(statements)
+    tracker = one_each(statements)
     told = events(statements)
     for event in told:
         tracker.record(event)
@@ -95,7 +113,7 @@ def test_every_completed_statement_completes_its_lesson_in_file_order(statements
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_lessons_complete_when_the_events_are_shuffled(statements, seed):
-    tracker = academy(statements)
+    tracker = one_each(statements)
     told = events(statements)
     random.Random(seed).shuffle(told)
     tally = tracker.record_many(told)
@@ -105,7 +123,7 @@ def test_the_same_lessons_complete_when_the_events_are_shuffled(statements, seed
 
 
 def test_neither_a_visit_nor_the_videos_end_completes_any(statements):
-    tracker = academy(statements)
+    tracker = one_each(statements)
     at = START + timedelta(days=1)
     tally = tracker.record_many(
         kind(member_id=int(row["member"]), lesson_id=place, at=at)
@@ -117,7 +135,7 @@ def test_neither_a_visit_nor_the_videos_end_completes_any(statements):
 
 def test_half_of_what_the_threshold_asks_for_completes_none(statements):
     """So the tests above can fail: what counts is the union, however often it is told."""
-    tracker = academy(statements)
+    tracker = one_each(statements)
     half = [
         VideoProgress(
             member_id=int(row["member"]),
@@ -131,3 +149,31 @@ def test_half_of_what_the_threshold_asks_for_completes_none(statements):
     ]
     tally = tracker.record_many(half * 3)
     assert (tally.completed, tally.ignored) == (0, 3_060)
+
+
+def test_the_whole_log_completes_the_same_lessons_in_any_order(whole_log, statements):
+    """Durations differ a little within a video here, and sessions add to one another."""
+    lessons: dict[tuple[str, str], int] = {}
+    for row in statements:
+        lessons.setdefault((row["video"], row["completion_threshold"]), len(lessons) + 1)
+    # A session's stretches are told again by each of its statements: the first time is enough.
+    told = {
+        (event.member_id, lesson_id, event.stretch, event.duration_ms): event
+        for row in reversed(whole_log)
+        for (video, _), lesson_id in lessons.items()
+        if video == row["video"]
+        for event in played(row, lesson_id)
+    }
+    in_order = list(reversed(told.values()))
+    shuffled = random.Random(3).sample(in_order, len(in_order))
+    trackers = []
+    for stream in (in_order, shuffled):
+        tracker = academy((threshold for _, threshold in lessons), whole_log)
+        tracker.record_many(stream)
+        tracker.check()
+        trackers.append({(each.lesson_id, each.member_id) for each in tracker.completed_lessons})
+    assert trackers[0] == trackers[1]
+    assert trackers[0] >= {
+        (lessons[row["video"], row["completion_threshold"]], int(row["member"]))
+        for row in statements
+    }
