@@ -265,7 +265,11 @@ class CompletedLesson(_Identified):
     }
 
     def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+        if self.unique_id:
+            super().__attrs_post_init__()
+        else:
+            _Normalised.__attrs_post_init__(self)
+            del self.__dict__["unique_id"]  # derived when it is asked for
         given: object = self.updated_on
         moved = self.created_on if given is None else as_instant("updated_on", given)
         object.__setattr__(self, "updated_on", moved)

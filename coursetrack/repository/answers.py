@@ -85,6 +85,7 @@ class Counted:
     """
 
     source: Run | Shelf
+    name: str
     column: Column
     span: Span
     start: int
@@ -105,7 +106,7 @@ class Counted:
                 part = source.block_rows(place)[max(start - first, 0) : max(stop - first, 0)]
                 counts[place] = len(inside(column, span, part))
         starts = list(accumulate(counts, initial=0))
-        return cls(source, column, span, start, stop, starts, starts[-1])
+        return cls(source, name, column, span, start, stop, starts, starts[-1])
 
     def rows(self, start: int, stop: int) -> list[int]:
         """The rows at these positions."""
@@ -113,14 +114,20 @@ class Counted:
         place = bisect_right(self.starts, start) - 1
         skip, wanted = start - self.starts[place], stop - start
         while len(found) < wanted:
-            first = self.source.starts[place]
-            part = self.source.block_rows(place)[
-                max(self.start - first, 0) : max(self.stop - first, 0)
-            ]
-            hits = inside(self.column, self.span, part)
-            found += hits[skip : skip + wanted - len(found)]
+            last = min(skip + wanted - len(found), self.starts[place + 1] - self.starts[place])
+            found += self._within(place, skip, last)
             skip, place = 0, place + 1
         return found
+
+    def _within(self, place: int, start: int, stop: int) -> list[int]:
+        long_run = self.source.long_run(place)
+        if long_run is not None:  # a block of its own, counted piece by piece in turn
+            return Counted.of(long_run, self.name, self.column, self.span, 0, long_run.size).rows(
+                start, stop
+            )
+        first = self.source.starts[place]
+        part = self.source.block_rows(place)[max(self.start - first, 0) : max(self.stop - first, 0)]
+        return inside(self.column, self.span, part)[start:stop]
 
 
 @attrs.frozen

@@ -8,6 +8,10 @@ under the labels that they have at that moment:
     deaths   rows that are not in force any more leave their runs
     births   rows that have come since join their runs
 
+Runs of a family are in order of id. While ids and instants ascend together ("in step") that is the
+order by CreatedOn too. Where another order of a long run is wanted, it is kept beside the family:
+an `Aside` holds, for each label that was asked for, the same rows in that order.
+
 A shelf is the family in the order of its labels: since every row of a run has the same label, the
 order by title (ties by id) is the runs one after the other, and a rename moves runs, not records.
 
@@ -35,7 +39,7 @@ _BULK = 512
 
 
 class Family:
-    """One run for each label of `dimension`, its rows in `order`."""
+    """One run for each label of `dimension`, its rows in order of id."""
 
     def __init__(self, dimension: Dimension, order: Order) -> None:
         self.dimension = dimension
@@ -221,6 +225,75 @@ def _by_single_label(
     return {label: sorted(chain.from_iterable(rows)) for label, rows in parts.items()}
 
 
+class Aside:
+    """The long runs of a family that were asked for in another order than by id.
+
+    Held runs catch up with births and deaths; a label that a move touches is dropped, and sorted
+    anew when it is asked for again. O(m log m) for m rows, O(m) where they are nearly in order.
+    """
+
+    def __init__(self, family: Family, order: Order) -> None:
+        self._family = family
+        self.order = order
+        self.runs: dict[Label, Run] = {}
+        self._owner = object()
+        self._level()
+
+    def _level(self) -> None:
+        """Notes how far the family's sources have got."""
+        table, dimension = self.order.table, self._family.dimension
+        self.born, self._died = table.size, len(table.deaths)
+        self._moved, self._epoch = len(dimension.moves), dimension.epoch
+
+    def run(self, label: Label) -> Run:
+        """The run of `label` in this order, up to date. The family must be, and hold it."""
+        self._refresh()
+        run = self.runs.get(label)
+        if run is None:
+            rows = list(self._family.runs[label])
+            self.order.sort(rows)
+            run = self.runs[label] = Run(rows, self._owner)
+        return run
+
+    def _refresh(self) -> None:
+        table, dimension = self.order.table, self._family.dimension
+        births, deaths = table.size - self.born, table.deaths[self._died :]
+        if not (births or deaths or self._moved != len(dimension.moves)):
+            return
+        held, self.runs = self.runs, {}  # an exception below leaves nothing held
+        if births + len(deaths) > _BULK or births < 0 or self._epoch != dimension.epoch:
+            self._level()
+            return
+        for move in dimension.moves[self._moved :]:
+            for label in (*move.old, *move.new):
+                held.pop(label, None)
+        dead = [row for row in dict.fromkeys(deaths) if row < self.born and not table.alive[row]]
+        for row, run in self._held_runs(held, dead):
+            run.discard(self.order, row)
+        for row, run in self._held_runs(held, table.rows(self.born)):
+            run.add(self.order, row)
+        self._level()
+        self.runs = held
+
+    def _held_runs(self, held: dict[Label, Run], rows: Iterable[int]) -> Iterable[tuple[int, Run]]:
+        table, dimension = self.order.table, self._family.dimension
+        for row in rows:
+            for label in dimension.labels(dimension.side_of(table, row)):
+                run = held.get(label)
+                if run is not None and run.owner is not self._owner:
+                    run = held[label] = run.copy(self._owner)
+                if run is not None:
+                    yield row, run
+
+    def copy(self, family: Family, order: Order) -> "Aside":
+        """An independent copy that shares runs until either side writes to one. O(labels)."""
+        other = Aside.__new__(Aside)
+        other.__dict__.update(self.__dict__)
+        other._family, other.order, other.runs = family, order, self.runs.copy()
+        other._owner, self._owner = object(), object()
+        return other
+
+
 class Shelf:
     """The runs of a family one after the other, by label. Positions count from 0, ascending."""
 
@@ -342,14 +415,8 @@ class Shelf:
             if zone is not None:
                 counts.append(bisect_right(zone, high) - bisect_left(zone, low))
             else:
-                counts.append(self._count_run(runs[block[0]], name, column, span))
+                counts.append(sum(runs[block[0]].counts(name, column, span)))
         return counts
-
-    def _count_run(self, run: Run, name: str, column: Column, span: Span) -> int:
-        if name == self._family.order.name:
-            first, last = run.bounds(column, span)
-            return last - first
-        return sum(run.counts(name, column, span))
 
     def _zoned(self, name: str, column: Column) -> list[Any]:
         """For each block its values of `column` in order; None where one long run is a block."""
@@ -365,6 +432,12 @@ class Shelf:
     def blocks(self) -> int:
         """How many blocks there are."""
         return len(self._blocks)
+
+    def long_run(self, place: int) -> Run | None:
+        """The run that is this block, where it is longer than a piece."""
+        block = self._blocks[place]
+        one_long_run = len(block) == 1 and self._sizes[place] > Limits.piece
+        return self._family.runs[block[0]] if one_long_run else None
 
     def block_rows(self, place: int) -> Sequence[int]:
         """All rows of a block in order."""

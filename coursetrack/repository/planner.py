@@ -36,6 +36,10 @@ from coursetrack.repository.runs import Limits, Order, Run, Span, inside
 from coursetrack.repository.table import Table
 
 _WALK_FROM = 20_000
+LONG = 256
+"""Runs with more rows than this are kept in order of CreatedOn where that is not Id's."""
+
+_BY_COLUMN = ("ids", "created", "updated", "unique_id")
 _SECOND = timedelta(microseconds=999_999)
 
 _CONSTANT = {
@@ -52,8 +56,11 @@ class Indexes(Protocol):
     def table(self) -> Table:
         """The rows."""
 
-    def family(self, dimension: str, order: str) -> Family:
-        """The family of a dimension in an order: ids, created, updated or unique_id."""
+    def family(self, dimension: str) -> Family:
+        """The family of a dimension."""
+
+    def run(self, dimension: str, label: Label, order: str) -> Run:
+        """The run of a label in force in an order: ids, created, updated or unique_id."""
 
     def dimension(self, name: str) -> Dimension:
         """A dimension by its name."""
@@ -123,12 +130,15 @@ class Planner:
         self._query = query
         self._asked_before = asked_before
         self._spans = _spans(query)
-        self._tie = "created" if self._table.in_step else "ids"
 
     def plan(self) -> Planned:
         """The way to answer."""
         wanted = self._all_wanted()
-        if wanted is None or any(low > high for low, high in self._spans.values()):
+        if (
+            not self._table.live
+            or wanted is None
+            or any(low > high for low, high in self._spans.values())
+        ):
             return Planned(Nothing(), "nothing")
         order = self._order(wanted)
         if not self._asks_for_points():
@@ -143,7 +153,7 @@ class Planner:
         """One for each filter on a dimension, or None where one of them finds nothing."""
         found = []
         for dimension, labels in self._matched():
-            runs = self._indexes.family(dimension, self._tie).runs
+            runs = self._indexes.family(dimension).runs
             size = sum(len(runs[label]) for label in labels)
             if not size:
                 return None
@@ -155,7 +165,7 @@ class Planner:
         for name in ("lesson_id", "member_id"):
             label = getattr(query, name)
             if label is not None:
-                held = label in self._indexes.family(name, self._tie).runs
+                held = label in self._indexes.family(name).runs
                 yield name, (label,) if held else ()
         for name in ("lesson_title", "full_name", "company_name"):
             text = getattr(query, name)
@@ -180,9 +190,10 @@ class Planner:
         for each in wanted:
             if len(each.labels) == 1:
                 constant.update(_CONSTANT.get(each.dimension, (each.dimension,)))
-        if name in constant:
+        name = _COLUMNS.get(name, name)
+        if name in constant or (name == "created" and self._table.in_step):
             return "ids"
-        return _COLUMNS.get(name, name)
+        return name
 
     # -- answers that stand ready
 
@@ -193,13 +204,11 @@ class Planner:
             return None
         only = wanted[0]
         if len(only.labels) == 1:
-            if order in ("ids", "created"):
-                return self._from_run(only.dimension, only.labels[0], order)
-            return None
+            return self._from_run(only, only.labels[0], order)
         if self._spans:
             return None
         if only.dimension == order:
-            runs = self._indexes.family(order, self._tie).runs
+            runs = self._indexes.family(order).runs
             chained = Chained.of([runs[label] for label in only.labels])
             return Planned(
                 chained, "chained", f"{len(only.labels)} runs of {order}", (), order, 0, keep=False
@@ -209,9 +218,10 @@ class Planner:
         return None
 
     def _from_everything(self, order: str) -> Planned | None:
-        if order in ("ids", "created", "updated", "unique_id"):
-            return self._from_run(EVERYTHING, 0, order)
-        shelf = self._indexes.family(order, self._tie).shelved()
+        everything = Wanted(EVERYTHING, (0,), self._table.live)
+        if order in _BY_COLUMN:
+            return self._from_run(everything, 0, order)
+        shelf = self._indexes.family(order).shelved()
         size = self._table.live
         if not self._spans:
             return Planned(Slice(shelf, 0, size), "slice", f"the runs of {order}", (), order)
@@ -220,16 +230,16 @@ class Planner:
             return self._counted(shelf, f"the runs of {order}", name, span, 0, size, order)
         return None
 
-    def _from_run(self, dimension: str, label: Label, order: str) -> Planned | None:
-        base = self._tie if order in ("ids", "created") and self._table.in_step else order
-        run = self._indexes.family(dimension, base).runs.get(label)
-        if run is None:
-            return Planned(Nothing(), "nothing")
-        rest = dict(self._spans)
+    def _from_run(self, only: Wanted, label: Label, order: str) -> Planned | None:
+        if not self._is_kept(only, order):
+            return None
+        source, rest = _named(only.dimension, label), dict(self._spans)
+        run = self._indexes.run(only.dimension, label, order)
         start, stop = 0, run.size
-        if base in rest:
-            start, stop = run.bounds(self._indexes.order(base).column(), rest.pop(base))
-        source = "all records" if dimension == EVERYTHING else f"{dimension} {label!r}"
+        if order == "ids" and self._table.in_step:
+            order = "created"
+        if order in rest:
+            start, stop = run.bounds(self._indexes.order(order).column(), rest.pop(order))
         if start >= stop:
             return Planned(Nothing(), "nothing")
         if not rest:
@@ -238,6 +248,12 @@ class Planner:
             ((name, span),) = rest.items()
             return self._counted(run, source, name, span, start, stop, order)
         return None
+
+    def _is_kept(self, only: Wanted, order: str) -> bool:
+        """Whether the run of a label is kept in this order, rather than sorted when asked for."""
+        if only.dimension == EVERYTHING or order == "ids":
+            return True
+        return order == "created" and (self._table.in_step or only.size > LONG)
 
     def _counted(
         self,
@@ -255,12 +271,11 @@ class Planner:
         return Planned(answer, "counted", source, (f"{name} in range",), order, touched)
 
     def _walked(self, only: Wanted, order: str) -> Planned:
-        if order in ("ids", "created", "updated", "unique_id"):
-            base = self._tie if order == "ids" else order
-            source = self._indexes.family(EVERYTHING, base).runs[0]
-            answer = Walked(source, self._test_labels(only), only.size)
+        if order in _BY_COLUMN:
+            run = self._indexes.run(EVERYTHING, 0, order)
+            answer = Walked(run, self._test_labels(only), only.size)
         else:
-            shelf = self._indexes.family(order, self._tie).shelved()
+            shelf = self._indexes.family(order).shelved()
             answer = Walked(shelf, self._test_labels(only), only.size)
         touched = self._table.live // 2
         return Planned(answer, "walked", "all records", (only.dimension,), order, touched)
@@ -292,13 +307,13 @@ class Planner:
         spans, point = self._spans, self._point()
         if point is not None:
             return len(point), "records with the id", lambda: point, wanted, spans
-        everything = self._indexes.family(EVERYTHING, self._tie).runs.get(0) or Run()
+        everything = self._indexes.run(EVERYTHING, 0, "ids")
         choices: list[
             tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]
         ] = [(everything.size, "all records", lambda: list(everything), wanted, spans)]
         for each in wanted:
             others = [other for other in wanted if other is not each]
-            if len(each.labels) == 1 and "created" in spans:
+            if len(each.labels) == 1 and "created" in spans and self._is_kept(each, "created"):
                 choices.append(self._run_in_span(each.dimension, each.labels[0], others, "created"))
             elif each.size * 3 < everything.size or each.size <= Limits.piece:
                 name = f"{len(each.labels)} runs of {each.dimension}"
@@ -307,19 +322,18 @@ class Planner:
         return min(choices, key=lambda choice: choice[0])
 
     def _union(self, wanted: Wanted) -> Callable[[], Sequence[int]]:
-        runs = self._indexes.family(wanted.dimension, self._tie).runs
+        runs = self._indexes.family(wanted.dimension).runs
         return lambda: list(chain.from_iterable(map(runs.__getitem__, wanted.labels)))
 
     def _run_in_span(
         self, dimension: str, label: Label, left: list[Wanted], name: str
     ) -> tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]:
-        run = self._indexes.family(dimension, name).runs.get(label) or Run()
+        run = self._indexes.run(dimension, label, name)
         start, stop = run.bounds(self._indexes.order(name).column(), self._spans[name])
         rest = {other: span for other, span in self._spans.items() if other != name}
-        source = "all records" if dimension == EVERYTHING else f"{dimension} {label!r}"
         return (
             max(stop - start, 0),
-            f"{source} in the range of {name}",
+            f"{_named(dimension, label)} in the range of {name}",
             lambda: run.slice(start, stop),
             left,
             rest,
@@ -327,7 +341,7 @@ class Planner:
 
     def _asks_for_points(self) -> bool:
         query = self._query
-        return not (query.id is query.unique_id is query.system_id is None)
+        return any(each is not None for each in (query.id, query.unique_id, query.system_id))
 
     def _point(self) -> list[int] | None:
         """The rows with the id, unique id or system id asked for; None if none is asked for."""
@@ -338,19 +352,19 @@ class Planner:
         elif query.unique_id is not None:
             found = self._rows_of_unique(_number(query.unique_id))
         elif query.system_id is not None:
-            runs = self._indexes.family("system_id", self._tie).runs
+            runs = self._indexes.family("system_id").runs
             found = list(runs.get(label_of(query.system_id), ()))
         else:
             return None
         return self._test_point()(found)
 
     def _row_of_id(self, id_: int) -> int | None:
-        run = self._indexes.family(EVERYTHING, self._tie).runs.get(0) or Run()
+        run = self._indexes.run(EVERYTHING, 0, "ids")
         start, stop = run.bounds(self._table.ids, (id_, id_))
         return run.slice(start, stop)[0] if start < stop else None
 
     def _rows_of_unique(self, number: int) -> list[int]:
-        run = self._indexes.family(EVERYTHING, "unique_id").runs.get(0) or Run()
+        run = self._indexes.run(EVERYTHING, 0, "unique_id")
         high = number >> 64
         return run.slice(*run.bounds(self._indexes.order("unique_id").column(), (high, high)))
 
@@ -412,6 +426,10 @@ class _Verdicts(dict[int, bool]):
     def __missing__(self, side: int) -> bool:
         verdict = self[side] = not self._labels.isdisjoint(self._dimension.labels(side))
         return verdict
+
+
+def _named(dimension: str, label: Label) -> str:
+    return "all records" if dimension == EVERYTHING else f"{dimension} {label!r}"
 
 
 def _number(unique_id: str) -> int:

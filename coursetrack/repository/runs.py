@@ -53,7 +53,7 @@ class Order:
         """Puts `rows` in this order. O(n log n), O(n) where they are in order already."""
         if not (self.table.rows_ascend and _ascending(rows)):
             rows.sort(key=self.table.ids.__getitem__)
-        if self.name != "ids" and not (self.name == "created" and self.table.in_step):
+        if self.name != "ids":
             rows.sort(key=self.column().__getitem__)
 
 
@@ -199,6 +199,10 @@ class Run:
             place += 1
             start = starts[place]
         return found
+
+    def long_run(self, place: int) -> "Run | None":
+        """None: no block of a run is longer than a piece."""
+        return None
 
     @property
     def blocks(self) -> int:

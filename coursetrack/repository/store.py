@@ -27,9 +27,9 @@ Costs, for n records, a page of k rows, pieces of p (some 2,000) rows, d distinc
     rename, change of company       O(rows under the old label), once, at the next read
     a family asked for first        O(n), once; `prepare` does it ahead
 
-"In step" means that ids and instants ascend together, as they do while events arrive in order;
-then one family serves both orders. The first late instant parts them: each family is copied
-(runs are shared until written to), and from then on both are kept.
+Runs are in order of id. "In step" means that ids and instants ascend together, as they do while
+events arrive in order; then that is the order by CreatedOn as well. From the first late instant
+on, a long run's order by CreatedOn is kept beside it (`Aside`), a short one is sorted when asked.
 
 Answers that were gathered are remembered, and brought up to date by testing only what came since.
 At most `remember_answers` are kept, and no more row numbers in them than four for each record;
@@ -50,11 +50,11 @@ from coursetrack.repository.directory import (
     NamedEntity,
     Systems,
 )
-from coursetrack.repository.families import EVERYTHING, Family
+from coursetrack.repository.families import EVERYTHING, Aside, Family
 from coursetrack.repository.haystack import Haystack
 from coursetrack.repository.memory import Memory
 from coursetrack.repository.orders import LabelOrder, UniqueOrder
-from coursetrack.repository.planner import Plan, Planned, Planner
+from coursetrack.repository.planner import LONG, Plan, Planned, Planner
 from coursetrack.repository.query import CompletedLessonQuery, Page
 from coursetrack.repository.runs import Order, Run
 from coursetrack.repository.table import Row, Table
@@ -95,8 +95,8 @@ class Store:
     def _begin(self, table: Table) -> None:
         """Starts with no index at all."""
         self.table = table
-        self._in_step = table.in_step
-        self._families: dict[tuple[str, str], Family] = {}
+        self._families: dict[str, Family] = {}
+        self._asides: dict[tuple[str, str], Aside] = {}
         self._haystacks: dict[str, Haystack] = {}
         self._memory.clear()
         self._lay_out()
@@ -138,7 +138,7 @@ class Store:
         record = after if after is not None else before
         if record is None:
             return
-        row = self._row(record.id)
+        row = self._row(record.id) if self.table.may_hold(record.id) else None
         if row is not None and after is not None and self.table.record(row) == after:
             return
         if row is not None:
@@ -153,7 +153,12 @@ class Store:
 
     def rewind(self, mark: int) -> None:
         """Forgets what was added since `mark`. O(rows forgotten)."""
-        self._families = {key: each for key, each in self._families.items() if each.born <= mark}
+        self._families = {name: each for name, each in self._families.items() if each.born <= mark}
+        self._asides = {
+            key: each
+            for key, each in self._asides.items()
+            if each.born <= mark and key[0] in self._families
+        }
         self._memory.clear()
         self._unique.forget(mark)
         self.table.rewind(mark)
@@ -166,28 +171,40 @@ class Store:
 
     def fork(self) -> "Store":
         """An independent store. Rows and names are copied, runs shared until either side writes."""
-        self._catch_up()
+        self.table.settle()
         other = Store.__new__(Store)
         other._directory = self._directory.fork()
         other._memory = Memory(self._memory.limit)
         other._begin(self.table.fork())
         other._unique = self._unique.fork(other.table)
         other._orders["unique_id"] = other._unique
-        for (dimension, order), family in self._families.items():
-            other._families[dimension, order] = family.copy(
-                other._dimensions[dimension], other._orders[order]
-            )
+        for name, family in self._families.items():
+            other._families[name] = family.copy(other._dimensions[name], other._orders["ids"])
+        for (name, order), aside in self._asides.items():
+            if name in other._families:
+                copy = aside.copy(other._families[name], other._orders[order])
+                other._asides[name, order] = copy
         return other
 
     # -- the planner's view
 
-    def family(self, dimension: str, order: str) -> Family:
-        """The family of a dimension in an order, up to date. O(n) the first time."""
-        family = self._families.get((dimension, order))
+    def family(self, dimension: str) -> Family:
+        """The family of a dimension, up to date. O(n) the first time."""
+        family = self._families.get(dimension)
         if family is None:
-            family = Family(self._dimensions[dimension], self._orders[order])
-            self._families[dimension, order] = family
+            family = Family(self._dimensions[dimension], self._orders["ids"])
+            self._families[dimension] = family
         return family.refresh()
+
+    def run(self, dimension: str, label: Label, order: str) -> Run:
+        """The run of a label in force in an order: ids, created, updated or unique_id."""
+        family = self.family(dimension)
+        if order == "ids" or (order == "created" and self.table.in_step):
+            return family.runs[label]
+        aside = self._asides.get((dimension, order))
+        if aside is None:
+            aside = self._asides[dimension, order] = Aside(family, self._orders[order])
+        return aside.run(label)
 
     def dimension(self, name: str) -> Dimension:
         """A dimension by its name."""
@@ -199,7 +216,7 @@ class Store:
 
     def matching(self, dimension: str, text: str, match: str) -> Sequence[Label]:
         """The labels in force that a folded text matches, in order."""
-        family = self.family(dimension, "created" if self.table.in_step else "ids")
+        family = self.family(dimension)
         if match == "exact":
             label = "=" + text
             return (label,) if label in family.runs else ()
@@ -209,42 +226,23 @@ class Store:
             self._haystacks[dimension] = haystack
         return haystack.containing(text)
 
-    def _catch_up(self) -> None:
-        table = self.table
-        table.settle()
-        if self._in_step and not table.in_step:
-            self._part()
-
-    def _part(self) -> None:
-        """Ids and instants are out of step from now on: each order gets families of its own."""
-        for (dimension, order), family in list(self._families.items()):
-            if order == "created":
-                twin = family.copy(self._dimensions[dimension], self._orders["ids"])
-                self._families[dimension, "ids"] = twin
-        self._memory.clear()
-        self._in_step = False
-
     def prepare(self) -> None:
         """Builds every index now rather than at the first query that needs it. O(n log n).
 
         The order by unique id is left out: it has to hash every id, and few ask for it.
         """
-        self._catch_up()
-        orders = ["created"] if self.table.in_step else ["created", "ids"]
-        for order in orders:
-            for dimension in self._dimensions:
-                self.family(dimension, order)
-        spans = ("created", "updated")
-        runs = [self.family(EVERYTHING, order).runs.get(0) for order in (*orders, "updated")]
-        everything = [run for run in runs if run is not None]
-        for dimension in self._dimensions:
-            if dimension not in (EVERYTHING, "team"):
-                shelf = self.family(dimension, orders[-1]).shelved()
-                for name in spans:
-                    shelf.counts(name, self._orders[name].column(), (0, 0))
-        for run in everything:
-            for name in spans:
-                run.zones(name, self._orders[name].column())
+        self.table.settle()
+        if not self.table.live:
+            return
+        for name in self._dimensions:
+            family = self.family(name)
+            for label, run in family.runs.items():
+                if name == EVERYTHING or run.size > LONG:
+                    self.run(name, label, "created")
+        for order, other in (("created", "updated"), ("updated", "created")):
+            self.run(EVERYTHING, 0, order).zones(other, self._orders[other].column())
+        for name in ("lesson_title", "full_name", "company_name", "team_names"):
+            self.family(name).shelved().counts("created", self.table.created, (0, 0))
 
     # -- reading
 
@@ -256,9 +254,8 @@ class Store:
         return map(self.table.record, self._all_by_id())
 
     def _all_by_id(self) -> Run:
-        self._catch_up()
-        order = "created" if self.table.in_step else "ids"
-        return self.family(EVERYTHING, order).runs.get(0) or Run()
+        self.table.settle()
+        return self.family(EVERYTHING).runs.get(0) or Run()
 
     def _row(self, id_: int) -> int | None:
         run = self._all_by_id()
@@ -291,9 +288,8 @@ class Store:
         return tuple(map(self.table.record, self._rows_of("member_id", member_id)))
 
     def _rows_of(self, dimension: str, label: Label) -> Run:
-        self._catch_up()
-        order = "created" if self.table.in_step else "ids"
-        return self.family(dimension, order).runs.get(label) or Run()
+        self.table.settle()
+        return self.family(dimension).runs.get(label) or Run()
 
     def joined(self, record: CompletedLesson) -> Joined:
         """The names that a record is shown with, as they are now. O(teams)."""
@@ -301,7 +297,7 @@ class Store:
 
     def find(self, query: CompletedLessonQuery) -> Page:
         """The page that `query` asks for, with exact totals."""
-        self._catch_up()
+        self.table.settle()
         answer = self._planned(query).answer
         total, first = answer.total, (query.page - 1) * query.size
         last = min(first + query.size, total)
@@ -320,7 +316,7 @@ class Store:
 
     def explain(self, query: CompletedLessonQuery) -> Plan:
         """How `query` would be answered, and about how many rows that touches."""
-        self._catch_up()
+        self.table.settle()
         planned = self._planned(query)
         total = planned.answer.total
         return Plan(
@@ -346,13 +342,20 @@ class Store:
 
     def check(self) -> None:
         """Proves every index against the rows, or raises CorruptStore. O(n) for each index."""
-        self._catch_up()
+        self.table.settle()
         table = self.table
         rows = list(table.rows())
         if len(rows) != table.live or len({table.ids[row] for row in rows}) != len(rows):
             raise CorruptStore("rows in force: their number or their ids are wrong")
-        for (dimension, order), family in self._families.items():
-            self._check_family(f"{dimension} by {order}", family.refresh(), rows)
+        for name, family in self._families.items():
+            self._check_family(f"family {name}", family.refresh(), rows)
+        for (name, order), aside in self._asides.items():
+            family = self.family(name)
+            for label in list(aside.runs):
+                if label in family.runs and list(aside.run(label)) != sorted(
+                    family.runs[label], key=aside.order.key
+                ):
+                    raise CorruptStore(f"{name} {label!r} by {order} differs from the rows")
 
     def _check_family(self, name: str, family: Family, rows: list[int]) -> None:
         expected: dict[Label, list[int]] = {}
@@ -360,10 +363,10 @@ class Store:
             for label in family.dimension.labels(family.dimension.side_of(self.table, row)):
                 expected.setdefault(label, []).append(row)
         if family.runs.keys() != expected.keys():
-            raise CorruptStore(f"family {name}: its labels differ from the rows'")
+            raise CorruptStore(f"{name}: its labels differ from the rows'")
         for label, run in family.runs.items():
             if list(run) != sorted(expected[label], key=family.order.key):
-                raise CorruptStore(f"family {name}: the run of {label!r} differs from the rows")
-            run.check(f"family {name}, run of {label!r}", self.table)
+                raise CorruptStore(f"{name}: the run of {label!r} differs from the rows")
+            run.check(f"{name}, run of {label!r}", self.table)
         if family.shelf is not None:
             family.shelf.check(f"shelf {name}", self.table)

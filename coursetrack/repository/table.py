@@ -94,6 +94,11 @@ class Table:
         """How many records there are."""
         return self.live + len(self._pending)
 
+    def may_hold(self, id_: int) -> bool:
+        """False when no record with this id can be there, since all ids are smaller."""
+        self.settle()
+        return id_ <= self.newest[0]
+
     # -- writing
 
     def append(self, row: Row) -> None:
@@ -294,8 +299,8 @@ class Table:
 
 
 def _extra(record: CompletedLesson) -> Extra:
-    unique_id: str | None = record.unique_id
-    if unique_id == derived_unique_id("CompletedLesson", record.id):
+    unique_id: str | None = record.__dict__.get("unique_id")
+    if unique_id is not None and unique_id == derived_unique_id("CompletedLesson", record.id):
         unique_id = None
     return Extra(
         record.system_id,
