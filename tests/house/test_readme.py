@@ -16,6 +16,7 @@ EMBEDDING = "Embedding it"
 """Its blocks need a real server each: tests/endpoint executes them over HTTP."""
 
 BLOCKS = readme()
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 
 
 def how_executed(block: Block) -> str:
@@ -115,6 +116,13 @@ def test_links_to_files_lead_somewhere() -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", README.read_text())
     assert targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_contributing_names_modules_that_are_there() -> None:
+    named = re.findall(r"python -m ((?:tests|benchmarks)[\w.]*)", CONTRIBUTING.read_text())
+    assert named
+    paths = [ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in named]
+    assert [str(path) for path in paths if not path.is_file()] == []
 
 
 # -- the reader itself
