@@ -1,0 +1,75 @@
+"""DuckDB in memory: the same tables and the same two forms as SQLite."""
+
+import duckdb
+import numpy
+import pandas
+
+from benchmarks.engines.engine import Answer, Engine
+from benchmarks.engines.sql import FORMS, TABLES, Form, Statements, named_rows, statements
+from benchmarks.workload import Completion, Workload
+from coursetrack.repository.query import CompletedLessonQuery
+
+_INDEXES = """
+CREATE INDEX completed_lesson ON completed (lesson_id);
+CREATE INDEX completed_member ON completed (member_id)
+"""
+
+
+def engines() -> list[Engine]:
+    """The two forms of this module, over one database."""
+    first = DuckDb(FORMS[0])
+    return [first, *(DuckDb(form, first) for form in FORMS[1:])]
+
+
+class DuckDb:
+    """One of the two forms; both share the database of `first`."""
+
+    takes_writes = True
+
+    def __init__(self, form: Form, first: "DuckDb | None" = None) -> None:
+        self.name = f"DuckDB, {form}"
+        self._form = form
+        self._first = first
+        self._database = duckdb.connect(":memory:")
+
+    def build(self, workload: Workload) -> None:
+        if self._first is not None:
+            self._database = self._first._database
+            return
+        database = self._database
+        database.execute(TABLES)
+        for table, rows in named_rows(workload):
+            self._insert(table, pandas.DataFrame(rows))
+        completed = {
+            "id": numpy.arange(1, len(workload) + 1),
+            "lesson_id": numpy.array(workload.lesson_ids),
+            "member_id": numpy.array(workload.member_ids),
+            "created": numpy.array(workload.created),
+            "updated": numpy.array(workload.updated),
+        }
+        self._insert("completed", pandas.DataFrame(completed))
+        database.execute(_INDEXES)
+
+    def _insert(self, table: str, frame: pandas.DataFrame) -> None:
+        self._database.register("frame", frame)
+        self._database.execute(f"INSERT INTO {table} SELECT * FROM frame")
+        self._database.unregister("frame")
+
+    def prepare(self, query: CompletedLessonQuery) -> Statements:
+        return statements(query, self._form)
+
+    def ask(self, prepared: Statements) -> Answer:
+        database = self._database
+        counted = database.execute(prepared.count, prepared.count_arguments).fetchall()
+        rows = database.execute(prepared.page, prepared.page_arguments).fetchall()
+        return counted[0][0], rows
+
+    def answer(self, asked: Answer) -> Answer:
+        return asked
+
+    def write(self, completion: Completion) -> None:
+        if self._first is None:
+            self._database.execute("INSERT INTO completed VALUES (?, ?, ?, ?, ?)", completion)
+
+    def forget(self) -> None:
+        pass
