@@ -241,17 +241,25 @@ class Model:
         )
 
     def update_completed(
-        self, *, id: int, lesson_id: int, member_id: int, at: datetime, by: str | None = None
+        self,
+        *,
+        id: int,
+        at: datetime,
+        lesson_id: int | None = None,
+        member_id: int | None = None,
+        by: str | None = None,
     ) -> ModelOutcome:
         """Moves a completion to another pair; `created_on` stays, `updated_on` is `at`."""
-        moved = attrs.evolve(
-            self.need(CompletedLesson, id),
-            lesson_id=lesson_id,
-            member_id=member_id,
+        before = self.need(CompletedLesson, id)
+        after = attrs.evolve(
+            before,
+            lesson_id=lesson_id or before.lesson_id,
+            member_id=member_id or before.member_id,
             updated_on=at,
             updated_by=by,
         )
-        return self.replace(moved)
+        self.replace(after)
+        return ModelOutcome(completed=after)
 
     def delete_completed(self, *, id: int) -> ModelOutcome:
         """Removes a completion."""

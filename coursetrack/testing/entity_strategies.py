@@ -1,0 +1,132 @@
+"""Strategies for entities, each on its own: valid, with references that need not exist."""
+
+from datetime import timedelta
+from typing import Any
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    CompletionType,
+    Course,
+    CourseMember,
+    Coworker,
+    Lesson,
+    Section,
+    UnlockType,
+)
+from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.value_strategies import (
+    ANY_IDS,
+    NO_IDS,
+    START,
+    coverages,
+    instants,
+    json_values,
+    texts,
+)
+
+with needs_hypothesis():
+    from hypothesis import strategies as st
+    from hypothesis.strategies import SearchStrategy
+
+
+def coworkers(*, id: SearchStrategy[int] = ANY_IDS) -> SearchStrategy[Coworker]:
+    """Coworkers, with and without a company and teams."""
+    return st.builds(
+        Coworker,
+        id=id,
+        full_name=texts(),
+        company_name=st.none() | texts(),
+        team_names=st.lists(texts(), max_size=3).map(tuple),
+    )
+
+
+def courses(*, id: SearchStrategy[int] = ANY_IDS) -> SearchStrategy[Course]:
+    """Courses, most of them active."""
+    return st.builds(Course, id=id, title=texts(), active=_mostly(True))
+
+
+def sections(
+    *, id: SearchStrategy[int] = ANY_IDS, course_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[Section]:
+    """Sections of every unlock type, often with equal display orders."""
+    return st.builds(
+        Section,
+        id=id,
+        course_id=course_id,
+        title=texts(),
+        **_outline_fields(),
+    )
+
+
+def lessons(
+    *,
+    id: SearchStrategy[int] = ANY_IDS,
+    course_id: SearchStrategy[int] = ANY_IDS,
+    section_id: SearchStrategy[int | None] = NO_IDS,
+) -> SearchStrategy[Lesson]:
+    """Lessons of every unlock and completion type, video with and without a threshold."""
+    return st.builds(
+        Lesson,
+        id=id,
+        course_id=course_id,
+        section_id=section_id,
+        title=texts(),
+        completion_type=st.sampled_from(_TYPES),
+        video_coverage=st.none() | coverages(),
+        **_outline_fields(),
+    )
+
+
+def course_members(
+    *,
+    id: SearchStrategy[int] = ANY_IDS,
+    course_id: SearchStrategy[int] = ANY_IDS,
+    coworker_id: SearchStrategy[int] = ANY_IDS,
+) -> SearchStrategy[CourseMember]:
+    """Enrolments, most of them approved and not blocked, from :data:`START` on."""
+    return st.builds(
+        CourseMember,
+        id=id,
+        course_id=course_id,
+        coworker_id=coworker_id,
+        created_on=st.sampled_from([START, START + timedelta(days=1, microseconds=1)]),
+        approved=_mostly(True),
+        blocked=_mostly(False),
+    )
+
+
+def completed_lessons(
+    *,
+    id: SearchStrategy[int] = ANY_IDS,
+    lesson_id: SearchStrategy[int] = ANY_IDS,
+    member_id: SearchStrategy[int] = ANY_IDS,
+) -> SearchStrategy[CompletedLesson]:
+    """Completions as an import brings them: own update instants, system ids, custom fields."""
+    return st.builds(
+        CompletedLesson,
+        id=id,
+        lesson_id=lesson_id,
+        member_id=member_id,
+        created_on=instants(),
+        updated_on=st.none() | instants(),
+        updated_by=st.none() | texts(),
+        system_id=st.none() | texts(),
+        custom_fields=st.none() | json_values(),
+        localization_details=st.none() | json_values(),
+    )
+
+
+_TYPES = (CompletionType.VISITED, CompletionType.BUTTON, CompletionType.VIDEO, CompletionType.NONE)
+
+
+def _mostly(usual: bool) -> SearchStrategy[bool]:
+    return st.sampled_from([usual] * 7 + [not usual])
+
+
+def _outline_fields() -> dict[str, SearchStrategy[Any]]:
+    return {
+        "active": _mostly(True),
+        "display_order": st.integers(0, 2),
+        "unlock_type": st.sampled_from(UnlockType),
+        "unlock_after_days": st.sampled_from([0, 1, 2, 3, 3_650_000]),
+    }

@@ -1,0 +1,46 @@
+"""Tells hypothesis how to make coursetrack's values, so that ``st.from_type(PageVisit)`` works.
+
+Hypothesis calls :func:`register` as soon as it is imported. Strategies are imported only when
+one of the types is asked for.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    Lesson,
+    Section,
+)
+from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
+from coursetrack.repository.query import CompletedLessonQuery
+
+STRATEGIES: dict[type[Any], str] = {
+    Coworker: "coworkers",
+    Course: "courses",
+    Section: "sections",
+    Lesson: "lessons",
+    CourseMember: "course_members",
+    CompletedLesson: "completed_lessons",
+    PageVisit: "page_visits",
+    ButtonClick: "button_clicks",
+    VideoFinish: "video_finishes",
+    VideoProgress: "video_progresses",
+    CompletedLessonQuery: "queries",
+}
+"""For each type the name of the strategy that makes it."""
+
+
+def register() -> None:
+    """Registers every type with hypothesis. The entry point ``hypothesis`` names this function."""
+    from hypothesis.strategies import register_type_strategy
+
+    for made, name in STRATEGIES.items():
+        register_type_strategy(made, _later(name))
+
+
+def _later(name: str) -> Any:
+    return lambda _: getattr(import_module("coursetrack.testing.strategies"), name)()

@@ -1,0 +1,277 @@
+"""The strategies: what they make is valid, all of it can be reached, and it shrinks."""
+
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from itertools import pairwise
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    CompletionType,
+    Course,
+    CourseMember,
+    Coworker,
+    Lesson,
+    UnlockType,
+)
+from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
+from coursetrack.repository.query import ORDERS, CompletedLessonQuery
+from coursetrack.testing import strategies
+from coursetrack.testing.model import Model
+from coursetrack.testing.strategies import START, Academy, Seen
+
+SEARCH = settings(
+    max_examples=2_000,
+    database=None,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+# Whether something can be reached does not ask for its smallest form, which takes long to find.
+REACH = settings(SEARCH, phases=[Phase.generate])
+
+
+def reached(strategy: SearchStrategy[Any], condition: Callable[[Any], object]) -> Any:
+    """Some draw for which `condition` holds; fails where there is none."""
+    return find(strategy, lambda drawn: bool(condition(drawn)), settings=REACH)
+
+
+def minimal(strategy: SearchStrategy[Any], condition: Callable[[Any], object]) -> Any:
+    """The smallest draw for which `condition` holds; fails where there is none."""
+    return find(strategy, lambda drawn: bool(condition(drawn)), settings=SEARCH)
+
+
+def model_of(academy: Academy) -> Model:
+    """A model that holds the academy."""
+    model = Model()
+    model.add_all(academy.entities)
+    return model
+
+
+def seen_in(model: Model) -> list[Seen]:
+    """Every record of the model with its names."""
+    return [(record, model.completed_lessons.joined(record)) for record in model.completed_lessons]
+
+
+def a_small_school() -> Model:
+    """Two completions under two titles, by people of two companies."""
+    model = Model()
+    model.add_all(SCHOOL.entities)
+    model.complete(lesson_id=1, member_id=1, at=START)
+    model.complete(lesson_id=2, member_id=2, at=START + timedelta(days=1), by="admin")
+    return model
+
+
+SCHOOL = Academy(
+    courses=(Course(id=1, title="Onboarding"),),
+    lessons=(
+        Lesson(id=1, course_id=1, title="Welcome"),
+        Lesson(id=2, course_id=1, title="Tools", completion_type=CompletionType.BUTTON),
+    ),
+    coworkers=(
+        Coworker(id=1, full_name="Ada", company_name="Engines", team_names=("Design", "Ops")),
+        Coworker(id=2, full_name="Zoë"),
+    ),
+    members=(
+        CourseMember(id=1, course_id=1, coworker_id=1, created_on=START),
+        CourseMember(id=2, course_id=1, coworker_id=2, created_on=START),
+    ),
+)
+
+# -- validity
+
+
+@given(strategies.academies())
+def test_an_academy_is_coherent(academy: Academy) -> None:
+    model = model_of(academy)
+    assert len(model.entities) == len(academy.entities)
+
+
+@given(
+    strategies.academies().flatmap(
+        lambda x: st.tuples(st.just(x), strategies.event_streams(academy=x))
+    )
+)
+def test_a_stream_can_be_recorded(case: tuple[Academy, tuple[Any, ...]]) -> None:
+    academy, stream = case
+    tally = model_of(academy).record_many(stream)
+    assert tally.completed <= len(stream)
+
+
+@given(
+    strategies.academies().flatmap(lambda x: strategies.event_streams(academy=x, arrival="ordered"))
+)
+def test_an_ordered_stream_arrives_by_instant(stream: tuple[Any, ...]) -> None:
+    assert sorted(stream, key=lambda event: event.at) == list(stream)
+
+
+@given(
+    strategies.academies().flatmap(
+        lambda x: strategies.event_streams(academy=x, duplicated=False, max_size=5)
+    )
+)
+def test_a_stream_is_as_long_as_asked(stream: tuple[Any, ...]) -> None:
+    assert len(stream) <= 5
+
+
+@given(strategies.any_instants())
+def test_any_instant_is_aware(at: Any) -> None:
+    assert at.astimezone(UTC) == at
+
+
+@given(strategies.json_values())
+def test_custom_fields_take_any_json_value(value: Any) -> None:
+    record = CompletedLesson(id=1, lesson_id=1, member_id=1, created_on=START, custom_fields=value)
+    assert attrs.evolve(record) == record
+
+
+# -- reach
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        lambda x: not x.entities,
+        lambda x: len(x.courses) == 2 and not x.lessons,
+        lambda x: any(each.section_id for each in x.lessons),
+        lambda x: {each.completion_type for each in x.lessons} >= {*CompletionType},
+        lambda x: {each.unlock_type for each in x.sections} >= {*UnlockType},
+        lambda x: any(each.video_coverage == 1 for each in x.lessons),
+        lambda x: any(not each.active for each in x.lessons),
+        lambda x: any(each.blocked for each in x.members),
+        lambda x: any(not each.approved for each in x.members),
+        lambda x: len({(each.course_id, each.coworker_id) for each in x.members}) < len(x.members),
+        lambda x: len({each.title for each in x.lessons}) < len(x.lessons) > 1,
+        lambda x: any(len(each.team_names) > 1 for each in x.coworkers),
+        lambda x: len(x.coworkers) > 1 and x.coworkers[0].company_name is None,
+    ],
+)
+def test_academies_reach(wanted: Callable[[Academy], object]) -> None:
+    reached(strategies.academies(), wanted)
+
+
+EVENT_KINDS = (PageVisit, ButtonClick, VideoFinish, VideoProgress)
+
+
+@pytest.mark.parametrize("kind", EVENT_KINDS)
+def test_events_reach_each_kind(kind: type[Any]) -> None:
+    reached(strategies.events(), lambda event: type(event) is kind)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        lambda stream: len(set(stream)) < len(stream),
+        lambda stream: any(a.at > b.at for a, b in pairwise(stream)),
+        lambda stream: len({each.event_id for each in stream}) > 2,
+        lambda stream: any(each.lesson_id > len(SCHOOL.lessons) for each in stream),
+        lambda stream: model_of(SCHOOL).record_many(stream).completed,
+        lambda stream: model_of(SCHOOL).record_many(stream).repeated,
+        lambda stream: model_of(SCHOOL).record_many(stream).ignored,
+        lambda stream: "before_enrolment" in model_of(SCHOOL).record_many(stream).refused,
+    ],
+)
+def test_streams_reach(wanted: Callable[[Any], object]) -> None:
+    reached(strategies.event_streams(academy=SCHOOL), wanted)
+
+
+@pytest.mark.parametrize("name", sorted(strategies.PARAMETERS))
+def test_queries_find_something_by_every_filter(name: str) -> None:
+    model = a_small_school()
+    record = next(iter(model.completed_lessons))
+    if name == "system_id":
+        model.replace(attrs.evolve(record, system_id="SAP 7"))
+    found = reached(
+        strategies.queries(seen=seen_in(model)),
+        lambda query: (
+            getattr(query, name) is not None
+            and model.completed_lessons.find(query).total_items == 1
+        ),
+    )
+    assert getattr(found, name) is not None
+
+
+@pytest.mark.parametrize("order_by", ORDERS)
+@pytest.mark.parametrize("direction", [1, -1])
+def test_queries_reach_every_order(order_by: str, direction: int) -> None:
+    reached(strategies.queries(), lambda x: (x.order_by, x.direction) == (order_by, direction))
+
+
+def test_queries_reach_pages_past_the_end() -> None:
+    model = a_small_school()
+    reached(
+        strategies.queries(seen=seen_in(model)),
+        lambda x: (page := model.completed_lessons.find(x)).total_items and not page.records,
+    )
+
+
+@pytest.mark.parametrize("part", ["orderby=", "page", "-1", "Descending", "%2C", "Z", "cache=no"])
+def test_query_strings_reach(part: str) -> None:
+    reached(strategies.query_strings(seen=seen_in(a_small_school())), lambda text: part in text)
+
+
+@pytest.mark.parametrize("part", ["%ff", "99999", "from_=", "W01", "\x00", "page=", "", "&"])
+def test_hostile_query_strings_reach(part: str) -> None:
+    reached(strategies.hostile_query_strings(), lambda text: part in text)
+
+
+# -- shrinking
+
+
+def test_an_academy_shrinks_to_what_matters() -> None:
+    found = minimal(
+        strategies.academies(), lambda x: any(y.unlock_type == UnlockType.TIMED for y in x.lessons)
+    )
+    assert [len(each) for each in attrs.astuple(found, recurse=False)] == [1, 0, 1, 0, 0]
+    (lesson,) = found.lessons
+    assert (lesson.title, lesson.section_id, lesson.active) == ("a", None, True)
+
+
+def test_a_stream_shrinks_to_the_event_that_matters() -> None:
+    found = minimal(
+        strategies.event_streams(academy=SCHOOL),
+        lambda stream: model_of(SCHOOL).record_many(stream).completed,
+    )
+    assert len(found) == 1
+    assert found[0].event_id is None
+
+
+def test_a_query_shrinks_to_one_filter() -> None:
+    model = a_small_school()
+    found = minimal(
+        strategies.queries(seen=seen_in(model)),
+        lambda query: model.completed_lessons.find(query).total_items == 1,
+    )
+    default = CompletedLessonQuery()
+    changed = [
+        x.name
+        for x in attrs.fields(CompletedLessonQuery)
+        if getattr(found, x.name) != getattr(default, x.name)
+    ]
+    assert len(set(changed) - {"size"}) == 1
+
+
+def test_an_entity_shrinks_to_its_defaults() -> None:
+    found = minimal(strategies.lessons(), lambda x: x.unlock_type == UnlockType.TIMED)
+    assert found == Lesson(id=1, course_id=1, title="a", unlock_type=UnlockType.TIMED)
+
+
+def test_nothing_is_filtered() -> None:
+    """Built, not filtered: no draw is ever thrown away."""
+    drawn = []
+    strategy = strategies.academies().flatmap(lambda x: strategies.event_streams(academy=x))
+
+    @settings(max_examples=100, database=None, deadline=None)
+    @given(strategy)
+    def draw(stream: Any) -> None:
+        drawn.append(stream)
+
+    draw()
+    assert len(drawn) >= 100
