@@ -13,7 +13,7 @@ over all durations that were reported, each measured within its own length. (dec
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from operator import itemgetter
 
@@ -66,7 +66,7 @@ class Watched:
     """What one member has watched of one lesson's video, and which durations were reported.
 
     `stretches` is the union in normal form, `durations` the distinct reported durations, sorted;
-    all in milliseconds.
+    all in milliseconds. In the costs below, n is the number of both together.
     """
 
     member_id: int
@@ -83,20 +83,16 @@ class Watched:
         durations = self.durations if known else tuple(sorted((*self.durations, duration)))
         return attrs.evolve(self, stretches=stretches, durations=durations)
 
-    def within(self, duration: int) -> int:
-        """How many distinct milliseconds of the first `duration` were watched. O(stretches)."""
-        return sum(min(end, duration) - start for start, end in self.stretches if start < duration)
-
     @property
     def coverage(self) -> Fraction:
-        """The share that was watched, 0..1, exact: the best over the reported durations."""
-        shares = (Fraction(self.within(each), each) for each in self.durations)
+        """The share that was watched, 0..1, exact: the best over the reported durations. O(n)."""
+        shares = (Fraction(seen, duration) for duration, seen in self._measured())
         return max(shares, default=Fraction(0))
 
     @property
     def duration(self) -> int | None:
         """The reported duration that :attr:`coverage` is measured by (the shortest of equals)."""
-        shares = ((Fraction(self.within(each), each), -each) for each in self.durations)
+        shares = ((Fraction(seen, duration), -duration) for duration, seen in self._measured())
         best = max(shares, default=None)
         return None if best is None else -best[1]
 
@@ -106,17 +102,28 @@ class Watched:
         return _gaps(self.stretches, self.duration or 0)
 
     def reaches(self, threshold: Fraction) -> bool:
-        """Whether the coverage is at or above `threshold`, exactly."""
-        return any(self._missing(threshold, each) == 0 for each in self.durations)
+        """Whether the coverage is at or above `threshold`, exactly. O(n)."""
+        return self.missing(threshold) == 0
 
     def missing(self, threshold: Fraction) -> int | None:
-        """The fewest further milliseconds that reach `threshold`; None before any report."""
-        return min((self._missing(threshold, each) for each in self.durations), default=None)
+        """The fewest further milliseconds that reach `threshold`; None before any report. O(n)."""
+        missing = (
+            # -(-a // b) is a / b rounded up: the whole milliseconds that the share asks for.
+            -(-threshold.numerator * duration // threshold.denominator) - seen
+            for duration, seen in self._measured()
+        )
+        fewest = min(missing, default=None)
+        return None if fewest is None else max(0, fewest)
 
-    def _missing(self, threshold: Fraction, duration: int) -> int:
-        # -(-a // b) is a / b rounded up: the whole milliseconds that the share asks for.
-        needed = -(-threshold.numerator * duration // threshold.denominator)
-        return max(0, needed - self.within(duration))
+    def _measured(self) -> Iterator[tuple[int, int]]:
+        """Each reported duration with what was watched within it: one walk along both. O(n)."""
+        whole = place = 0
+        for duration in self.durations:
+            while place < len(self.stretches) and self.stretches[place][1] <= duration:
+                whole += self.stretches[place][1] - self.stretches[place][0]
+                place += 1
+            rest = self.stretches[place : place + 1]
+            yield duration, whole + sum(max(0, duration - start) for start, _ in rest)
 
 
 def _gaps(stretches: tuple[Stretch, ...], duration: int) -> tuple[Stretch, ...]:
