@@ -1,4 +1,11 @@
-"""The list endpoint and its siblings: a request value in, a response value out."""
+"""The list endpoint and its siblings: a request value in, a response value out.
+
+In reading order: ``requests`` and ``responses`` are what comes in and goes out; ``routes`` and
+``rights`` decide before anything else is read; ``query_text``, ``readers``, ``vocabulary`` and
+``parameters`` turn text into a query, ``bodies`` JSON into ids, each telling all problems at once;
+``records`` shows what was found; ``handler`` puts them together over what ``served`` asks for;
+``description`` tells it all to machines.
+"""
 
 from coursetrack.endpoint.description import openapi
 from coursetrack.endpoint.handler import Endpoint

@@ -10,7 +10,9 @@ The order of decisions::
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
+
+import attrs
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import as_instant
@@ -91,31 +93,12 @@ class Endpoint:
         operation = _chosen(possible, pairs)
         if operation not in allowed:
             return responses.missing_role(possible)
-        return self._answer(operation, request, route.id, pairs, principal, at)
+        call = _Call(operation, route.id, pairs, request.body, principal.name, at)
+        return self._answer(call)
 
-    def _answer(
-        self,
-        operation: Operation,
-        request: Request,
-        id_: int,
-        pairs: Pairs,
-        principal: Principal,
-        at: datetime | None,
-    ) -> Response:
+    def _answer(self, call: "_Call") -> Response:
         try:
-            match operation:
-                case Operation.LIST:
-                    return self._list(pairs)
-                case Operation.GET_SEVERAL:
-                    return self._get_several(pairs)
-                case Operation.GET_ONE:
-                    return self._get_one(id_)
-                case Operation.CREATE:
-                    return self._create(request.body, principal.name, as_instant("at", at))
-                case Operation.UPDATE:
-                    return self._update(request.body, principal.name, as_instant("at", at))
-                case Operation.DELETE:
-                    return self._delete(id_)
+            return self._perform(call)
         except InvalidRequest as error:
             return responses.invalid(error.problems)
         except MissingEntity:
@@ -125,6 +108,23 @@ class Endpoint:
             return responses.failed(500, str(error))
         except CoursetrackError as error:
             return responses.failed(error.status_hint, str(error))
+
+    def _perform(self, call: "_Call") -> Response:
+        match call.operation:
+            case Operation.LIST:
+                return self._list(call.pairs)
+            case Operation.GET_SEVERAL:
+                return self._get_several(call.pairs)
+            case Operation.GET_ONE:
+                return responses.ok(self._shown(self._existing(call.id)))
+            case Operation.CREATE:
+                return self._create(call.body, call.by, as_instant("at", call.at))
+            case Operation.UPDATE:
+                return self._update(call.body, call.by, as_instant("at", call.at))
+            case Operation.DELETE:
+                return self._delete(call.id)
+            case _:
+                assert_never(call.operation)
 
     # -- reading
 
@@ -144,9 +144,6 @@ class Endpoint:
         records = self._tracker.completed_lessons
         found = (records.get(id_) for id_ in ids_of(pairs))
         return responses.ok([self._shown(record) for record in found if record is not None])
-
-    def _get_one(self, id_: int) -> Response:
-        return responses.ok(self._shown(self._existing(id_)))
 
     # -- writing
 
@@ -205,6 +202,18 @@ class Endpoint:
             there = self._tracker.completed_lessons.get_pair(lesson_id, member_id)
             if there is not None and there.id != own_id:
                 yield problem("CourseLessonId", "this member has completed it already", lesson_id)
+
+
+@attrs.frozen
+class _Call:
+    """A request that may be answered, and all that answering it takes."""
+
+    operation: Operation
+    id: int
+    pairs: Pairs
+    body: object
+    by: str
+    at: datetime | None
 
 
 _ANY = datetime(1970, 1, 1, tzinfo=UTC)

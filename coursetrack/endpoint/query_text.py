@@ -102,6 +102,8 @@ def _surrogates(items: list[Pair]) -> Iterator[Problem]:
 
 def _decoded(text: str) -> str:
     """`text` with escapes resolved. Raises ValueError with the reason."""
+    if text.isascii() and "%" not in text:
+        return text.replace("+", " ")
     if _BROKEN_ESCAPE.search(text):
         raise ValueError("expected two hexadecimal digits after each % (a % itself is %25)")
     try:

@@ -19,8 +19,9 @@ def record_dict(record: CompletedLesson, names: Names) -> dict[str, Any]:
     the id unless the record has its own. (decided)
     """
     title, full_name, company_name, team_names = names
-    text = record.to_string_text
-    # One literal: building the dict is what a warm page costs most, and this is its fastest form.
+    created, updated, text = record.created_on, record.updated_on, record.to_string_text
+    created_text = shown_instant(created)
+    # One literal, and no work that most records do not need: a warm page is mostly made of this.
     return {
         "CourseLessonId": record.lesson_id,
         "CourseLessonTitle": title,
@@ -29,8 +30,8 @@ def record_dict(record: CompletedLesson, names: Names) -> dict[str, Any]:
         "CourseMemberCoworkerCompanyName": company_name,
         "CourseMemberCoworkerTeamNames": team_names,
         "Id": record.id,
-        "UpdatedOn": shown_instant(record.updated_on),
-        "CreatedOn": shown_instant(record.created_on),
+        "UpdatedOn": created_text if updated is created else shown_instant(updated),
+        "CreatedOn": created_text,
         "UniqueId": record.unique_id,
         "UpdatedBy": record.updated_by,
         "IsNew": False,

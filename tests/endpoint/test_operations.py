@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from coursetrack.endpoint import Principal, Reason
-from tests.endpoint.worlds import NOW, PATH, Caller, problems_in, state_of
+from coursetrack.tracker import Tracker
+from tests.endpoint.worlds import NOW, PATH, Caller, filled, problems_in, state_of
 
 FREE = {"CourseLessonId": 12, "CourseMemberId": 8}
 
@@ -284,3 +285,14 @@ def test_answers_are_fresh(caller: Caller) -> None:
     caller.get().body["Records"][1]["CustomFields"]["Points"].append(3)
     assert caller.get().body["Records"][1]["CustomFields"] == {"Points": [1, 2]}
     assert NOW.tzinfo is not None
+
+
+def test_ids_that_are_used_up_are_told_and_change_nothing() -> None:
+    caller = Caller(filled(Tracker(first_id=2**63 - 1)))
+    assert caller.ask("POST", body=FREE).body["Value"]["Id"] == 2**63 - 1
+    before = state_of(caller.tracker)
+    response = caller.ask("POST", body={"CourseLessonId": 12, "CourseMemberId": 7})
+    assert (response.status, response.reason) == (409, Reason.FAILED)
+    assert list(response.body) == ["Status", "Message", "Value", "WasSuccessful", "Errors"]
+    assert (response.body["WasSuccessful"], response.body["Value"]) == (False, None)
+    assert state_of(caller.tracker) == before
