@@ -43,7 +43,7 @@ from coursetrack.repository.store import Joined
 
 E = TypeVar("E", bound=Entity)
 KINDS = (Coworker, Course, Section, Lesson, CourseMember, CompletedLesson)
-TRIGGERS = {
+_TRIGGERS = {
     CompletionType.VISITED: PageVisit,
     CompletionType.BUTTON: ButtonClick,
     CompletionType.VIDEO: VideoFinish,
@@ -297,7 +297,7 @@ class Model:
     def _completes(self, event: Event) -> bool:
         lesson = self.need(Lesson, event.lesson_id)
         if lesson.completion_type != CompletionType.VIDEO:
-            return type(event) is TRIGGERS.get(lesson.completion_type)
+            return type(event) is _TRIGGERS.get(lesson.completion_type)
         if isinstance(event, VideoProgress):
             self.stretches.append(event)
         if lesson.video_coverage is None:

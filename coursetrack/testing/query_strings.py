@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import quote
 
 from coursetrack.repository.query import CompletedLessonQuery
@@ -17,23 +18,25 @@ with needs_hypothesis():
 
 
 PREFIX = "CourseCompletedLesson_"
-PARAMETERS = {
-    "lesson_id": PREFIX + "CourseLesson",
-    "lesson_title": PREFIX + "CourseLesson_Title",
-    "member_id": PREFIX + "CourseMember",
-    "full_name": PREFIX + "CourseMember_Coworker_FullName",
-    "company_name": PREFIX + "CourseMember_Coworker_CompanyName",
-    "team_names": PREFIX + "CourseMember_Coworker_TeamNames",
-    "created_from": f"from_{PREFIX}CreatedOn",
-    "created_to": f"to_{PREFIX}CreatedOn",
-    "updated_from": f"from_{PREFIX}UpdatedOn",
-    "updated_to": f"to_{PREFIX}UpdatedOn",
-    "created_on": PREFIX + "CreatedOn",
-    "updated_on": PREFIX + "UpdatedOn",
-    "id": PREFIX + "Id",
-    "unique_id": PREFIX + "UniqueId",
-    "system_id": PREFIX + "SystemId",
-}
+PARAMETERS = MappingProxyType(
+    {
+        "lesson_id": PREFIX + "CourseLesson",
+        "lesson_title": PREFIX + "CourseLesson_Title",
+        "member_id": PREFIX + "CourseMember",
+        "full_name": PREFIX + "CourseMember_Coworker_FullName",
+        "company_name": PREFIX + "CourseMember_Coworker_CompanyName",
+        "team_names": PREFIX + "CourseMember_Coworker_TeamNames",
+        "created_from": f"from_{PREFIX}CreatedOn",
+        "created_to": f"to_{PREFIX}CreatedOn",
+        "updated_from": f"from_{PREFIX}UpdatedOn",
+        "updated_to": f"to_{PREFIX}UpdatedOn",
+        "created_on": PREFIX + "CreatedOn",
+        "updated_on": PREFIX + "UpdatedOn",
+        "id": PREFIX + "Id",
+        "unique_id": PREFIX + "UniqueId",
+        "system_id": PREFIX + "SystemId",
+    }
+)
 """Each filter of a query by the name that the list endpoint knows it under [seed]."""
 
 

@@ -4,7 +4,9 @@ Hypothesis calls :func:`register` as soon as it is imported. Strategies are impo
 one of the types is asked for.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 from coursetrack.domain.entities import (
@@ -18,19 +20,21 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.repository.query import CompletedLessonQuery
 
-STRATEGIES: dict[type[Any], str] = {
-    Coworker: "coworkers",
-    Course: "courses",
-    Section: "sections",
-    Lesson: "lessons",
-    CourseMember: "course_members",
-    CompletedLesson: "completed_lessons",
-    PageVisit: "page_visits",
-    ButtonClick: "button_clicks",
-    VideoFinish: "video_finishes",
-    VideoProgress: "video_progresses",
-    CompletedLessonQuery: "queries",
-}
+STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
+    {
+        Coworker: "coworkers",
+        Course: "courses",
+        Section: "sections",
+        Lesson: "lessons",
+        CourseMember: "course_members",
+        CompletedLesson: "completed_lessons",
+        PageVisit: "page_visits",
+        ButtonClick: "button_clicks",
+        VideoFinish: "video_finishes",
+        VideoProgress: "video_progresses",
+        CompletedLessonQuery: "queries",
+    }
+)
 """For each type the name of the strategy that makes it."""
 
 
