@@ -68,6 +68,11 @@ def test_one_stretch_is_merged(before, added, after):
     assert with_stretch(before, added) == after
 
 
+def test_a_union_is_sorted_and_merged_where_stretches_overlap_or_touch():
+    assert union([(5, 9), (0, 5), (7, 7), (20, 30), (25, 40)]) == ((0, 9), (20, 40))
+    assert union([]) == ()
+
+
 @given(stretches)
 def test_stretches_one_by_one_are_the_union_of_them_all(parts):
     found = ()
