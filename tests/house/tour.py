@@ -1,0 +1,326 @@
+"""A tour of everything that the package offers, watched for what reaches outside.
+
+Run as a program, so that only its own work is watched. Prints as JSON which audit events were
+seen, which functions of the package were entered, and which module-level values changed.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from fractions import Fraction
+from types import CodeType, FrameType, ModuleType
+from typing import Any, TypeVar
+
+from coursetrack import (
+    ORDERS,
+    ButtonClick,
+    Change,
+    CompletedLesson,
+    CompletedLessonQuery,
+    CompletionType,
+    Course,
+    CourseMember,
+    CoursetrackError,
+    Coworker,
+    Lesson,
+    PageVisit,
+    Section,
+    Tracker,
+    UnlockType,
+    VideoFinish,
+    VideoProgress,
+)
+from coursetrack.endpoint import (
+    Endpoint,
+    Principal,
+    Request,
+    openapi,
+    read_instant,
+    read_query,
+    write_instant,
+    write_query,
+)
+
+T = TypeVar("T")
+
+START = datetime(2025, 1, 1, 8, tzinfo=UTC)
+PATH = "/api/content/coursecompletedlessons"
+ADMIN = Principal(name="admin@example.com", is_unrestricted_admin=True)
+
+
+HARMLESS = {
+    "array.__new__": "arrays are made in memory",
+    "builtins.id": "an object is told from another",
+    "object.__getattr__": "the watch itself looks at frames",
+}
+"""Audit events that reach nothing outside, with the reason."""
+
+
+def at(hours: float) -> datetime:
+    """An instant some hours after the start."""
+    return START + timedelta(hours=hours)
+
+
+def academy() -> Tracker:
+    """A course with every kind of lesson, lock and member."""
+    tracker = Tracker()
+    tracker.add(Course(id=1, title="Onboarding"))
+    tracker.add_all(
+        [
+            Section(id=1, course_id=1, title="Week 1", display_order=1),
+            Section(id=2, course_id=1, title="Week 2", unlock_type=UnlockType.SEQUENTIAL),
+            Section(
+                id=3, course_id=1, title="Later", unlock_type=UnlockType.TIMED, unlock_after_days=7
+            ),
+        ]
+    )
+    for id_, kind in enumerate(CompletionType, 1):
+        tracker.add(
+            Lesson(id=id_, course_id=1, title=f"Lesson {id_}", completion_type=kind, section_id=1)
+        )
+    tracker.add_all(
+        Lesson(
+            id=id_,
+            course_id=1,
+            section_id=id_ - 3,
+            title="Zoë's film",
+            unlock_type=UnlockType.SEQUENTIAL,
+            completion_type=CompletionType.VIDEO,
+            video_coverage=Fraction(9, 10),
+        )
+        for id_ in (5, 6)
+    )
+    for id_ in (1, 2, 3):
+        tracker.add(
+            Coworker(
+                id=id_, full_name=f"Ada {id_}", company_name="Engines", team_names=("Design", "Ops")
+            )
+        )
+        tracker.add(
+            CourseMember(id=id_, course_id=1, coworker_id=id_, created_on=START, blocked=id_ == 3)
+        )
+    return tracker
+
+
+def events() -> Iterator[Any]:
+    """Some of every kind: completing, repeated, ignored and refused ones."""
+    for member_id in (1, 2, 3, 9):
+        yield PageVisit(member_id=member_id, lesson_id=2, at=at(1), event_id=f"visit-{member_id}")
+        yield PageVisit(member_id=member_id, lesson_id=3, at=at(1))
+        yield ButtonClick(member_id=member_id, lesson_id=3, at=at(2))
+        yield VideoFinish(member_id=member_id, lesson_id=4, at=at(3))
+        yield VideoProgress(member_id=member_id, lesson_id=5, at=at(4), start=0, end=5, duration=10)
+        yield VideoProgress(member_id=member_id, lesson_id=6, at=at(4), start=0, end=5, duration=10)
+    yield PageVisit(member_id=1, lesson_id=2, at=at(1), event_id="visit-1")
+    yield PageVisit(member_id=1, lesson_id=2, at=at(6), event_id="visit-again")
+
+
+def questions() -> Iterator[CompletedLessonQuery]:
+    """Queries by every filter and order."""
+    for order in ORDERS:
+        yield CompletedLessonQuery(order_by=order, direction=-1, size=2, page=2)
+    yield CompletedLessonQuery(lesson_title="film", team_names="ops", created_from=START)
+    yield CompletedLessonQuery(full_name="ada", company_name="eng", updated_to=at(9), lesson_id=2)
+    yield CompletedLessonQuery(member_id=1, created_on=at(1), order_by="CourseLessonTitle")
+
+
+def write_by_hand(tracker: Tracker) -> None:
+    """Completions, the facts themselves, and changes as plain values."""
+    outcome = tracker.complete(lesson_id=6, member_id=2, at=at(5), by="admin@example.com")
+    assert outcome.completed
+    id_ = outcome.completed.id
+    tracker.update_completed(id=id_, lesson_id=1, member_id=2, at=at(6), by="admin@example.com")
+    tracker.delete_completed(id=id_)
+    tracker.add(CompletedLesson(id=99, lesson_id=0, member_id=0, created_on=START))
+    tracker.replace(Lesson(id=2, course_id=1, title="Renamed", section_id=1))
+    for change in tracker.remove(Lesson(id=4, course_id=1, title="Lesson 4")).changes:
+        look(Change.from_dict(change.to_dict()).inverse())
+
+
+def fail(tracker: Tracker) -> None:
+    """Calls that are refused, each with a named error."""
+    wrong: tuple[Callable[[], object], ...] = (
+        lambda: tracker.add(Course(id=1, title="Again")),
+        lambda: tracker.add(Section(id=9, course_id=9, title="Nowhere")),
+        lambda: tracker.remove(Course(id=1, title="Onboarding")),
+        lambda: tracker.record("an event"),  # type: ignore[arg-type]
+        lambda: tracker.record(PageVisit(member_id=2, lesson_id=2, at=at(9), event_id="visit-1")),
+        lambda: tracker.complete(lesson_id=2, member_id=1, at=at(9)),
+        lambda: tracker.complete(lesson_id=2, member_id=1, at=datetime(2025, 1, 1)),  # noqa: DTZ001
+        lambda: tracker.progress(member_id=1000),
+        lambda: tracker.add_all((), expect_version=1000),
+        lambda: CompletedLessonQuery(order_by="CreatedOm"),
+        lambda: read_instant("2025-W01"),
+        lambda: read_query("CourseCompletedLesson_Titel=x&page=0"),
+    )
+    for call in wrong:
+        try:
+            call()
+        except CoursetrackError as error:
+            look(error)
+        else:
+            raise AssertionError("this should have been refused")
+
+
+def requests() -> Iterator[Request]:
+    """Every operation, right and wrong."""
+    yield Request("GET", PATH, query="page=1&size=2&orderBy=CourseLessonTitle&dir=-1")
+    yield Request("GET", PATH, query="from_CourseCompletedLesson_CreatedOn=2025-01-01T00:00")
+    yield Request("GET", PATH, query="CourseCompletedLesson_CreatedOn=yesterday&page=x")
+    yield Request("GET", PATH, query="id=[1,2,3]")
+    yield Request("GET", f"{PATH}/1")
+    yield Request("GET", f"{PATH}/1000")
+    yield Request("POST", PATH, body={"CourseLessonId": 6, "CourseMemberId": 1})
+    yield Request("POST", PATH, body=b'{"CourseLessonId": "six"}')
+    yield Request("PUT", PATH, body={"Id": 1, "CourseLessonId": 1, "CourseMemberId": 1})
+    yield Request("DELETE", f"{PATH}/1")
+    yield Request("PATCH", PATH)
+    yield Request("GET", "/elsewhere")
+
+
+def look(value: T) -> T:
+    """`value`, once its properties were read, those of all that it holds too, and its text."""
+    str(value), repr(value)
+    if isinstance(value, tuple | list):
+        for item in value:
+            look(item)
+    elif type(value).__module__.startswith("coursetrack") and not isinstance(value, Enum):
+        names = {name for kind in type(value).__mro__ for name in vars(kind) if name[0] != "_"}
+        for name in names:
+            found = getattr(value, name)
+            if not callable(found):
+                look(found)
+    return value
+
+
+def tour() -> None:
+    """One walk through the package."""
+    tracker = academy()
+    record_events(tracker)
+    write_by_hand(tracker)
+    fail(tracker)
+    ask(tracker)
+    serve(tracker)
+    tracker.check()
+
+
+def record_events(tracker: Tracker) -> None:
+    """Events, one by one and in bulk, and what is told of them."""
+    for event in events():
+        look(tracker.record(event))
+    look(tracker.record_many(events()).changes)
+    look(tracker.record_many(events()))
+
+
+def ask(tracker: Tracker) -> None:
+    """Every question."""
+    tracker.completed_lessons.prepare()
+    for query in questions():
+        look(tracker.completed_lessons.find(query))
+        look(tracker.completed_lessons.explain(query))
+    for record in tracker.completed_lessons:
+        look(tracker.completed_lessons.joined(record))
+        look(tracker.completed_lessons.get(record.id))
+        look(tracker.completed_lessons.get_pair(record.lesson_id, record.member_id))
+    for look_up in (tracker.course, tracker.section, tracker.lesson, tracker.coworker):
+        look(look_up(1))
+    look([*tracker.entities(), tracker.member(1), tracker.version])
+    for member_id in (1, 2, 3):
+        look(tracker.progress(member_id=member_id))
+        look(tracker.open_lessons(member_id=member_id, at=at(9))).refusals(6)
+        for lesson_id in (2, 5, 6):
+            look(tracker.explain(lesson_id=lesson_id, member_id=member_id, at=at(9)))
+    look(tracker.course_progress(course_id=1))
+    look(tracker.lint(course_id=1))
+    assert tracker.fork() == tracker
+
+
+def serve(tracker: Tracker) -> None:
+    """The endpoint and what lies around it."""
+    endpoint = Endpoint(tracker)
+    for request in requests():
+        for principal in (None, Principal(name="nobody"), ADMIN):
+            json.dumps(look(endpoint.handle(request, principal=principal, at=at(24))).body)
+    json.dumps(openapi())
+    for query in questions():
+        assert read_query(write_query(query)) == query
+    assert read_instant(write_instant(START)) == START
+
+
+def package() -> dict[str, ModuleType]:
+    """The package's modules that are loaded."""
+    return {name: each for name, each in sys.modules.items() if name.startswith("coursetrack")}
+
+
+def state() -> dict[str, str]:
+    """What every module and class holds that is neither code nor a module, as text."""
+    return {
+        f"{module}.{owner}.{name}": repr(value)
+        for module, loaded in package().items()
+        for owner, holder in [("", loaded), *vars(loaded).items()]
+        if holder is loaded or (isinstance(holder, type) and holder.__module__ == module)
+        for name, value in list(vars(holder).items())
+        if not name.startswith("__") and not callable(value) and not isinstance(value, ModuleType)
+    }
+
+
+def reaches_outside(called: object) -> str | None:
+    """The name of a built-in function that reads a clock, starts a thread, throws dice or asks
+    the operating system, none of which an audit hook is told; None for all others."""
+    name = getattr(called, "__qualname__", "")
+    module = (
+        getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+    )
+    if module in ("time", "posix", "nt", "random") or name in (
+        "start_new_thread",
+        "start_joinable_thread",
+        "datetime.now",
+        "datetime.utcnow",
+        "date.today",
+    ):
+        return f"{module}.{name}"
+    return None
+
+
+def watched(walk: Callable[[], None]) -> dict[str, list[str]]:
+    """What `walk` does to the world, which functions it enters, and what it leaves changed."""
+    codes: set[CodeType] = set()
+    seen: set[str] = set()
+    watching = False
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event not in HARMLESS:
+            seen.add(f"{event}{arguments!r:.80}")
+
+    def profile(frame: FrameType, event: str, called: object) -> None:
+        if event == "call":
+            codes.add(frame.f_code)
+        elif event == "c_call" and (outside := reaches_outside(called)):
+            seen.add(outside)
+
+    before = state()
+    sys.addaudithook(hook)
+    sys.setprofile(profile)
+    watching = True
+    try:
+        walk()
+    finally:
+        watching = False
+        sys.setprofile(None)
+    after = state()
+    files = {getattr(each, "__file__", None): name for name, each in package().items()}
+    return {
+        "events": sorted(seen),
+        "entered": sorted(
+            f"{files[code.co_filename]}.{code.co_qualname}"
+            for code in codes
+            if code.co_filename in files
+        ),
+        "changed": sorted(name for name in before if before[name] != after.get(name)),
+    }
+
+
+if __name__ == "__main__":
+    json.dump(watched(tour), sys.stdout)
