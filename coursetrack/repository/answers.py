@@ -3,10 +3,11 @@
 Positions count from 0 in ascending order; a descending page is the mirrored one, read backwards.
 """
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
@@ -15,6 +16,12 @@ from coursetrack.repository.runs import Column, Run, Span, inside
 
 Test = Callable[[Sequence[int]], list[int]]
 """Keeps those of some rows that match, in the same order."""
+
+
+Zone: TypeAlias = "array[Any] | Run"
+"""The sorted values of a block, or the long run that a block is."""
+
+_BLOCKS_HELD = 8
 
 
 class Answer(Protocol):
@@ -90,26 +97,41 @@ class Counted:
     span: Span
     start: int
     stop: int
-    starts: list[int]
+    zones: Sequence[Zone]
+    counts: Sequence[int]
+    starts: Sequence[int]
     total: int
+    _hits: dict[int, list[int]] = attrs.field(factory=dict, eq=False)
 
     @classmethod
     def of(
-        cls, source: Run | Shelf, name: str, column: Column, span: Span, start: int, stop: int
+        cls,
+        source: Run | Shelf,
+        name: str,
+        column: Column,
+        span: Span,
+        start: int,
+        stop: int,
+        earlier: "Answer | None" = None,
     ) -> "Counted":
-        """Counts the rows between two positions of `source`. O(blocks)."""
-        counts = source.counts(name, column, span)
-        edges = source.starts
+        """Counts the rows between two positions of `source`. O(blocks).
+
+        Where `earlier` is the same count before some writes, only changed blocks count anew.
+        """
+        zones = list(source.zones(name, column))
+        known = earlier if isinstance(earlier, Counted) else None
+        counts = _counts(zones, name, column, span, known)
+        held, edges = counts[:], source.starts
         for place, count in enumerate(counts):
             first, last = edges[place], edges[place + 1]
             if count and (first < start or stop < last):
                 part = source.block_rows(place)[max(start - first, 0) : max(stop - first, 0)]
-                counts[place] = len(inside(column, span, part))
-        starts = list(accumulate(counts, initial=0))
-        return cls(source, name, column, span, start, stop, starts, starts[-1])
+                held[place] = len(inside(column, span, part))
+        starts = list(accumulate(held, initial=0))
+        return cls(source, name, column, span, start, stop, zones, counts, starts, starts[-1])
 
     def rows(self, start: int, stop: int) -> list[int]:
-        """The rows at these positions."""
+        """The rows at these positions. O(log blocks + rows of the blocks looked into)."""
         found: list[int] = []
         place = bisect_right(self.starts, start) - 1
         skip, wanted = start - self.starts[place], stop - start
@@ -125,9 +147,38 @@ class Counted:
             return Counted.of(long_run, self.name, self.column, self.span, 0, long_run.size).rows(
                 start, stop
             )
-        first = self.source.starts[place]
-        part = self.source.block_rows(place)[max(self.start - first, 0) : max(self.stop - first, 0)]
-        return inside(self.column, self.span, part)[start:stop]
+        hits = self._hits.get(place)
+        if hits is None:
+            first = self.source.starts[place]
+            part = self.source.block_rows(place)
+            part = part[max(self.start - first, 0) : max(self.stop - first, 0)]
+            if len(self._hits) >= _BLOCKS_HELD:
+                self._hits.clear()
+            hits = self._hits[place] = inside(self.column, self.span, part)
+        return hits[start:stop]
+
+
+def _counts(
+    zones: Sequence[Zone], name: str, column: Column, span: Span, earlier: Counted | None
+) -> list[int]:
+    """For each zone, how many of its values lie in `span`."""
+    if earlier is not None and earlier.span == span and len(earlier.zones) == len(zones):
+        return [
+            count if zone is old and not isinstance(zone, Run) else _count(zone, name, column, span)
+            for zone, old, count in zip(zones, earlier.zones, earlier.counts, strict=True)
+        ]
+    return [_count(zone, name, column, span) for zone in zones]
+
+
+def _count(zone: Zone, name: str, column: Column, span: Span) -> int:
+    if isinstance(zone, Run):
+        return sum(_counts(zone.zones(name, column), name, column, span, None))
+    low, high = span
+    if low <= zone[0] and zone[-1] <= high:
+        return len(zone)
+    if high < zone[0] or zone[-1] < low:
+        return 0
+    return bisect_right(zone, high) - bisect_left(zone, low)
 
 
 @attrs.frozen

@@ -23,6 +23,7 @@ Labels stand in blocks of some 2,000 rows, with the prefix sums of the blocks' l
 range selects is counted block by block, as a run counts it piece by piece.
 """
 
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -31,20 +32,25 @@ from typing import Any
 
 from coursetrack.errors import CorruptStore
 from coursetrack.repository.directory import Dimension, Label, Move
-from coursetrack.repository.runs import Column, Limits, Order, Run, Span, sorted_values
+from coursetrack.repository.runs import Column, Limits, Order, Run, merged, sorted_values
 from coursetrack.repository.table import Table
 
 EVERYTHING = "everything"
+
+Base = Callable[[], "Family"]
+"""The family by side id, up to date: a dimension's runs are first merged from its runs."""
+
 _BULK = 512
 
 
 class Family:
     """One run for each label of `dimension`, its rows in order of id."""
 
-    def __init__(self, dimension: Dimension, order: Order) -> None:
+    def __init__(self, dimension: Dimension, order: Order, base: Base | None = None) -> None:
         self.dimension = dimension
         self.order = order
         self.owner = object()
+        self._base = base
         self.labels_version = 0  # grows when a label comes or goes
         self._busy = False
         self._start_again()
@@ -68,11 +74,11 @@ class Family:
             self.shelf = Shelf(self)
         return self.shelf
 
-    def copy(self, dimension: Dimension, order: Order) -> "Family":
+    def copy(self, dimension: Dimension, order: Order, base: Base | None) -> "Family":
         """An independent copy that shares runs until either side writes to one. O(labels)."""
         other = Family.__new__(Family)
         other.__dict__.update(self.__dict__)
-        other.dimension, other.order = dimension, order
+        other.dimension, other.order, other._base = dimension, order, base
         other.runs = self.runs.copy()
         other.owner, self.owner = object(), object()
         other.shelf = None if self.shelf is None else self.shelf.copy(other)
@@ -176,6 +182,8 @@ class Family:
         table, labels = self._table, self.dimension.labels
         if self.dimension.name == EVERYTHING:
             return {(0,): list(table.rows(self.born))}
+        if self._base is not None and not self.born:
+            return self._merged(self._base())
         sides: Iterable[int] = self.dimension.sides(table, self.born)
         if table.live != table.size:
             sides = compress(sides, table.alive[self.born : table.size])
@@ -188,6 +196,14 @@ class Family:
                 append_of[side] = groups[labels(side)].append
                 append_of[side](row)
         return _by_single_label(groups)
+
+    def _merged(self, base: "Family") -> dict[tuple[Label, ...], list[int]]:
+        parts: dict[Label, list[Run]] = defaultdict(list)
+        for side, run in base.runs.items():
+            for label in self.dimension.labels(side):
+                parts[label].append(run)
+        size = self._table.size
+        return {(label,): merged(runs, sum(map(len, runs)), size) for label, runs in parts.items()}
 
     def _own(self, label: Label) -> Run:
         """The run of `label`, to write to: copied first where a fork may read it."""
@@ -218,11 +234,11 @@ def _by_single_label(
     """Rows that have several labels go under each of them."""
     if all(len(labels) == 1 for labels in groups):
         return groups
-    parts: dict[tuple[Label, ...], list[list[int]]] = defaultdict(list)
+    parts: dict[Label, list[list[int]]] = defaultdict(list)
     for labels, rows in groups.items():
         for label in labels:
-            parts[label,].append(rows)
-    return {label: sorted(chain.from_iterable(rows)) for label, rows in parts.items()}
+            parts[label].append(rows)
+    return {(label,): sorted(chain.from_iterable(rows)) for label, rows in parts.items()}
 
 
 class Aside:
@@ -407,25 +423,16 @@ class Shelf:
                 break
         return found
 
-    def counts(self, name: str, column: Column, span: Span) -> list[int]:
-        """For each block, how many rows have a value of `column` in `span`."""
-        low, high = span
-        runs, counts = self._family.runs, []
-        for block, zone in zip(self._blocks, self._zoned(name, column), strict=True):
-            if zone is not None:
-                counts.append(bisect_right(zone, high) - bisect_left(zone, low))
-            else:
-                counts.append(sum(runs[block[0]].counts(name, column, span)))
-        return counts
-
-    def _zoned(self, name: str, column: Column) -> list[Any]:
-        """For each block its values of `column` in order; None where one long run is a block."""
+    def zones(self, name: str, column: Column) -> Sequence["array[Any] | Run"]:
+        """For each block its values of `column` in order; a long run stands for itself."""
         zones = self._zones.setdefault(name, [None] * len(self._blocks))
-        for place, zone in enumerate(zones):
-            if zone is None and (
-                len(self._blocks[place]) > 1 or self._sizes[place] <= Limits.piece
-            ):
-                zones[place] = sorted_values(column, self.block_rows(place))
+        if None in zones:
+            for place, zone in enumerate(zones):
+                if zone is None:
+                    rows = self.long_run(place)
+                    zones[place] = (
+                        sorted_values(column, self.block_rows(place)) if rows is None else rows
+                    )
         return zones
 
     @property
@@ -454,7 +461,7 @@ class Shelf:
         for column, zones in self._zones.items():
             for place, zone in enumerate(zones):
                 rows = self.block_rows(place)
-                if zone is not None and zone != sorted_values(getattr(table, column), rows):
+                if isinstance(zone, array) and zone != sorted_values(getattr(table, column), rows):
                     raise CorruptStore(f"{name}: the values of {column} are wrong")
 
 

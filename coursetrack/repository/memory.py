@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 import attrs
 
-from coursetrack.repository.answers import Gathered
+from coursetrack.repository.answers import Answer, Gathered
 from coursetrack.repository.planner import Planned
 from coursetrack.repository.table import Table
 
@@ -42,14 +42,16 @@ class Memory:
     def recall(self, key: Key, stamp: Stamp, table: Table) -> Planned | None:
         """The answer as of `stamp`, or None."""
         held = self._held.get(key)
-        if held is None:
-            return None
-        if held.stamp != stamp and not self._caught_up(held, stamp, table):
-            self._forget(key)
+        if held is None or (held.stamp != stamp and not self._caught_up(held, stamp, table)):
             return None
         if self._held[key] is not next(reversed(self._held.values())):
             self._held[key] = self._held.pop(key)
         return held.planned
+
+    def earlier(self, key: Key) -> Answer | None:
+        """What the same question was answered some writes ago, to start from; or None."""
+        held = self._held.get(key)
+        return held.planned.answer if held else None
 
     def _caught_up(self, held: _Remembered, stamp: Stamp, table: Table) -> bool:
         """Tests only what came since; False where making the answer anew is better."""
@@ -76,6 +78,10 @@ class Memory:
         self._asked[key] = None
         if len(self._asked) > 4 * self.limit:
             del self._asked[next(iter(self._asked))]
+        if key in self._held:
+            self._forget(key)
+        if planned.passing:
+            return
         self._held[key] = _Remembered(planned, stamp)
         self._rows += _rows(planned)
         most = _ROWS_PER_RECORD * max(table.live, 1)

@@ -28,7 +28,8 @@ class LabelOrder(Order):
 
     def sort(self, rows: list[int]) -> None:
         """Puts `rows` in this order: sorted by id, dealt out by label. O(n log n) at worst."""
-        Order(self.table, "ids").sort(rows)
+        if not self.table.rows_ascend:
+            rows.sort(key=self.table.ids.__getitem__)
         groups: dict[Label, list[int]] = defaultdict(list)
         for row in rows:
             groups[self.label(row)].append(row)

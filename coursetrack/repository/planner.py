@@ -13,7 +13,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Protocol
 
 import attrs
@@ -30,12 +29,14 @@ from coursetrack.repository.answers import (
     Walked,
 )
 from coursetrack.repository.directory import Dimension, Label, label_of
-from coursetrack.repository.families import EVERYTHING, Family
+from coursetrack.repository.families import EVERYTHING, Family, Shelf
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery
-from coursetrack.repository.runs import Limits, Order, Run, Span, inside
+from coursetrack.repository.runs import Limits, Order, Run, Span, inside, merged
 from coursetrack.repository.table import Table
 
-_WALK_FROM = 20_000
+_GATHER_COST = 2
+"""To gather, merge and sort a row costs as much as walking past so many."""
+
 LONG = 256
 """Runs with more rows than this are kept in order of CreatedOn where that is not Id's."""
 
@@ -116,7 +117,7 @@ class Planned:
     tests: tuple[str, ...] = ()
     order: str = ""
     touched: int = 0
-    keep: bool = False  # worth remembering: it was not free to make
+    passing: bool = False  # good for this page alone: another page is planned anew
     refill: Callable[[list[int]], list[int]] | None = None  # tests rows that came later
     sorted_by: Order | None = None
 
@@ -124,11 +125,19 @@ class Planned:
 class Planner:
     """Plans one query against indexes that are up to date."""
 
-    def __init__(self, indexes: Indexes, query: CompletedLessonQuery, *, asked_before: bool):
+    def __init__(
+        self,
+        indexes: Indexes,
+        query: CompletedLessonQuery,
+        *,
+        asked_before: bool,
+        earlier: Answer | None,
+    ) -> None:
         self._indexes = indexes
         self._table = indexes.table
         self._query = query
         self._asked_before = asked_before
+        self._earlier = earlier  # the same question's answer before some writes
         self._spans = _spans(query)
 
     def plan(self) -> Planned:
@@ -187,6 +196,10 @@ class Planner:
         """The name of the order to follow: a column, unique_id, or a dimension."""
         name = ORDERS[self._query.order_by]
         constant: set[str] = set()
+        if len(self._table.editor_names) == 1:
+            constant.add("updated_by")
+        if not self._table.extras:
+            constant.add("system_id")
         for each in wanted:
             if len(each.labels) == 1:
                 constant.update(_CONSTANT.get(each.dimension, (each.dimension,)))
@@ -210,12 +223,16 @@ class Planner:
         if only.dimension == order:
             runs = self._indexes.family(order).runs
             chained = Chained.of([runs[label] for label in only.labels])
-            return Planned(
-                chained, "chained", f"{len(only.labels)} runs of {order}", (), order, 0, keep=False
-            )
-        if only.size > _WALK_FROM and not self._asked_before:
-            return self._walked(only, order)
-        return None
+            return Planned(chained, "chained", f"{len(only.labels)} runs of {order}", (), order)
+        return self._walked(only, order) if self._is_near(only) else None
+
+    def _is_near(self, only: Wanted) -> bool:
+        """Whether walking to the page is cheaper than gathering, the first time it is asked."""
+        query = self._query
+        start = min((query.page - 1) * query.size, only.size)
+        nearer = min(start + query.size, only.size - start)
+        walk = nearer * self._table.live // only.size
+        return not self._asked_before and walk < only.size * _GATHER_COST
 
     def _from_everything(self, order: str) -> Planned | None:
         everything = Wanted(EVERYTHING, (0,), self._table.live)
@@ -257,7 +274,7 @@ class Planner:
 
     def _counted(
         self,
-        blocks: "Run | object",
+        blocks: Run | Shelf,
         source: str,
         name: str,
         span: Span,
@@ -266,7 +283,7 @@ class Planner:
         order: str,
     ) -> Planned:
         column = self._indexes.order(name).column()
-        answer = Counted.of(blocks, name, column, span, start, stop)  # type: ignore[arg-type]
+        answer = Counted.of(blocks, name, column, span, start, stop, self._earlier)
         touched = answer.source.blocks + Limits.piece
         return Planned(answer, "counted", source, (f"{name} in range",), order, touched)
 
@@ -278,7 +295,9 @@ class Planner:
             shelf = self._indexes.family(order).shelved()
             answer = Walked(shelf, self._test_labels(only), only.size)
         touched = self._table.live // 2
-        return Planned(answer, "walked", "all records", (only.dimension,), order, touched)
+        return Planned(
+            answer, "walked", "all records", (only.dimension,), order, touched, passing=True
+        )
 
     # -- answers that are made
 
@@ -295,7 +314,6 @@ class Planner:
             (*(each.dimension for each in left), *(f"{name} in range" for name in spans)),
             order,
             size,
-            keep=True,
             refill=self._test(wanted, self._spans),
             sorted_by=sorted_by,
         )
@@ -310,7 +328,7 @@ class Planner:
         everything = self._indexes.run(EVERYTHING, 0, "ids")
         choices: list[
             tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]
-        ] = [(everything.size, "all records", lambda: list(everything), wanted, spans)]
+        ] = [(everything.size, "all records", lambda: sorted(everything), wanted, spans)]
         for each in wanted:
             others = [other for other in wanted if other is not each]
             if len(each.labels) == 1 and "created" in spans and self._is_kept(each, "created"):
@@ -323,7 +341,8 @@ class Planner:
 
     def _union(self, wanted: Wanted) -> Callable[[], Sequence[int]]:
         runs = self._indexes.family(wanted.dimension).runs
-        return lambda: list(chain.from_iterable(map(runs.__getitem__, wanted.labels)))
+        parts = [runs[label] for label in wanted.labels]
+        return lambda: merged(parts, wanted.size, self._table.size)
 
     def _run_in_span(
         self, dimension: str, label: Label, left: list[Wanted], name: str
@@ -334,7 +353,7 @@ class Planner:
         return (
             max(stop - start, 0),
             f"{_named(dimension, label)} in the range of {name}",
-            lambda: run.slice(start, stop),
+            lambda: sorted(run.slice(start, stop)),
             left,
             rest,
         )

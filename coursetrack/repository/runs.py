@@ -13,7 +13,7 @@ Positions count from 0 in ascending order.
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, compress
 from operator import attrgetter
 from typing import Any
 
@@ -50,15 +50,27 @@ class Order:
         return self._column(self.table)[row], self.table.ids[row]
 
     def sort(self, rows: list[int]) -> None:
-        """Puts `rows` in this order. O(n log n), O(n) where they are in order already."""
-        if not (self.table.rows_ascend and _ascending(rows)):
+        """Puts `rows`, which ascend as they arrived, in this order. O(n log n) at most."""
+        if not self.table.rows_ascend:
             rows.sort(key=self.table.ids.__getitem__)
         if self.name != "ids":
             rows.sort(key=self.column().__getitem__)
 
 
-def _ascending(rows: Sequence[int]) -> bool:
-    return all(map(int.__le__, rows, islice(rows, 1, None)))
+def merged(parts: Iterable[Iterable[int]], count: int, size: int) -> list[int]:
+    """The `count` different rows of all `parts`, ascending, out of a table of `size` rows.
+
+    O(count log parts), or O(size) with a very small constant where that is cheaper.
+    """
+    if count * _SPARSE < size:
+        return sorted(chain.from_iterable(parts))
+    marks = bytearray(size)
+    for row in chain.from_iterable(parts):
+        marks[row] = 1
+    return list(compress(range(size), marks))
+
+
+_SPARSE = 16
 
 
 class Run:
@@ -71,9 +83,12 @@ class Run:
         self._fill(rows)
 
     def _fill(self, rows: Sequence[int]) -> None:
-        step = Limits.piece
-        self.pieces = [array("i", rows[at : at + step]) for at in range(0, len(rows), step)]
-        self.size = len(rows)
+        step, size = Limits.piece, len(rows)
+        if 0 < size <= step:
+            self.pieces = [array("i", rows)]
+        else:
+            self.pieces = [array("i", rows[at : at + step]) for at in range(0, size, step)]
+        self.size = size
         self._starts: list[int] | None = None
         self._zones: dict[str, list[array[Any] | None]] | None = None
 
@@ -129,14 +144,17 @@ class Run:
         return True
 
     def extend(self, order: Order, rows: list[int]) -> None:
-        """Puts many rows in their places. O(n + rows), or O(rows) where all come behind."""
+        """Puts many rows, in order of arrival, in their places.
+
+        O(n + rows), or O(rows) where all come behind.
+        """
         order.sort(rows)
         if self.pieces and order.key(rows[0]) < order.key(self.pieces[-1][-1]):
             if len(rows) * 16 < self.size:
                 for row in rows:
                     self.add(order, row)
                 return
-            rows = [*self, *rows]
+            rows = sorted([*self, *rows])
             order.sort(rows)
             self._fill(rows)
             return
@@ -229,21 +247,15 @@ class Run:
         within = bisect(pieces[place], value, key=get)
         return within if place == 0 else self.starts[place] + within
 
-    def counts(self, name: str, column: Column, span: Span) -> list[int]:
-        """For each piece, how many rows have a value of `column` in `span`. O(n/p log p)."""
-        low, high = span
-        return [
-            bisect_right(zone, high) - bisect_left(zone, low) for zone in self.zones(name, column)
-        ]
-
     def zones(self, name: str, column: Column) -> Sequence["array[Any]"]:
         """For each piece, its values of `column` in order. Kept; a changed piece is sorted anew."""
         if self._zones is None:
             self._zones = {}
         zones = self._zones.setdefault(name, [None] * len(self.pieces))
-        for place, zone in enumerate(zones):
-            if zone is None:
-                zones[place] = sorted_values(column, self.pieces[place])
+        if None in zones:
+            for place, zone in enumerate(zones):
+                if zone is None:
+                    zones[place] = sorted_values(column, self.pieces[place])
         return zones  # type: ignore[return-value]
 
     def check(self, name: str, table: Table) -> None:

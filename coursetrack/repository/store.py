@@ -50,14 +50,14 @@ from coursetrack.repository.directory import (
     NamedEntity,
     Systems,
 )
-from coursetrack.repository.families import EVERYTHING, Aside, Family
+from coursetrack.repository.families import EVERYTHING, Aside, Base, Family
 from coursetrack.repository.haystack import Haystack
 from coursetrack.repository.memory import Memory
 from coursetrack.repository.orders import LabelOrder, UniqueOrder
 from coursetrack.repository.planner import LONG, Plan, Planned, Planner
 from coursetrack.repository.query import CompletedLessonQuery, Page
 from coursetrack.repository.runs import Order, Run
-from coursetrack.repository.table import Row, Table
+from coursetrack.repository.table import Completing, Row, Table
 
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 
@@ -82,6 +82,7 @@ _FILTERS = attrgetter(
     "text_match",
 )
 _PLAIN_DIMENSIONS = {"lesson_id": "lessons", "member_id": "members", EVERYTHING: None}
+_BASES = {"lessons": "lesson_id", "members": "member_id"}
 
 
 class Store:
@@ -133,6 +134,10 @@ class Store:
         """Adds all of `rows` or none. O(rows)."""
         self.table.extend(rows)
 
+    def enqueue(self, ids: Sequence[int], events: Sequence[Completing]) -> None:
+        """Adds what `events` completed, under these ids. O(1); the next read pays for them."""
+        self.table.enqueue(ids, events)
+
     def put(self, before: CompletedLesson | None, after: CompletedLesson | None) -> None:
         """Makes `after` (or the absence of `before`) the record with that id. O(log n)."""
         record = after if after is not None else before
@@ -179,7 +184,9 @@ class Store:
         other._unique = self._unique.fork(other.table)
         other._orders["unique_id"] = other._unique
         for name, family in self._families.items():
-            other._families[name] = family.copy(other._dimensions[name], other._orders["ids"])
+            other._families[name] = family.copy(
+                other._dimensions[name], other._orders["ids"], other._base_of(name)
+            )
         for (name, order), aside in self._asides.items():
             if name in other._families:
                 copy = aside.copy(other._families[name], other._orders[order])
@@ -192,9 +199,15 @@ class Store:
         """The family of a dimension, up to date. O(n) the first time."""
         family = self._families.get(dimension)
         if family is None:
-            family = Family(self._dimensions[dimension], self._orders["ids"])
+            family = Family(
+                self._dimensions[dimension], self._orders["ids"], self._base_of(dimension)
+            )
             self._families[dimension] = family
         return family.refresh()
+
+    def _base_of(self, dimension: str) -> Base | None:
+        name = _BASES.get(self._dimensions[dimension].side or "")
+        return None if name in (None, dimension) else lambda: self.family(name)
 
     def run(self, dimension: str, label: Label, order: str) -> Run:
         """The run of a label in force in an order: ids, created, updated or unique_id."""
@@ -235,14 +248,15 @@ class Store:
         if not self.table.live:
             return
         for name in self._dimensions:
-            family = self.family(name)
-            for label, run in family.runs.items():
+            if name in ("updated_by", "system_id"):
+                continue  # few records have one, and then it is quick
+            for label, run in self.family(name).runs.items():
                 if name == EVERYTHING or run.size > LONG:
                     self.run(name, label, "created")
         for order, other in (("created", "updated"), ("updated", "created")):
             self.run(EVERYTHING, 0, order).zones(other, self._orders[other].column())
-        for name in ("lesson_title", "full_name", "company_name", "team_names"):
-            self.family(name).shelved().counts("created", self.table.created, (0, 0))
+        for name in ("lesson_title", "full_name"):
+            self.family(name).shelved().zones("created", self.table.created)
 
     # -- reading
 
@@ -308,7 +322,7 @@ class Store:
         else:
             rows = answer.rows(total - last, total - first)[::-1]
         return Page(
-            records=tuple(map(self.table.record, rows)),
+            records=self.table.records(rows),
             total_items=total,
             page_number=query.page,
             page_size=query.size,
@@ -334,7 +348,8 @@ class Store:
         planned = self._memory.recall(key, stamp, self.table)
         if planned is None:
             asked_before = self._memory.asked(key)
-            planned = Planner(self, query, asked_before=asked_before).plan()
+            earlier = self._memory.earlier(key)
+            planned = Planner(self, query, asked_before=asked_before, earlier=earlier).plan()
             self._memory.remember(key, stamp, planned, self.table)
         return planned
 

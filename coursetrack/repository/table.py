@@ -17,10 +17,10 @@ the columns together, at the next read.
 from array import array
 from collections.abc import Iterable, Sequence
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import compress, pairwise, repeat
 from operator import le, lt, sub, truediv
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import derived_unique_id, instant, microseconds
@@ -31,8 +31,31 @@ Row = tuple[int, int, int, datetime]
 EPOCH = instant(0)
 _MICROSECOND = timedelta(microseconds=1)
 _EXACT = 2**53
+_QUICK = 2**32 * 1_000_000
 _PENDING_LIMIT = 65_536
 _COLUMNS = ("ids", "lessons", "members", "created", "updated", "editors", "alive")
+
+
+class Completing(Protocol):
+    """What an event says of the completion that it makes."""
+
+    @property
+    def lesson_id(self) -> int:
+        """The lesson that is completed."""
+
+    @property
+    def member_id(self) -> int:
+        """The member who completed it."""
+
+    @property
+    def at(self) -> datetime:
+        """When (UTC)."""
+
+
+Batch = tuple[Sequence[int], Sequence[Completing]]
+"""The ids of new completions, and the events that made them."""
+
+_NO_BATCH: Batch = ((), ())
 
 
 class Extra(NamedTuple):
@@ -52,6 +75,7 @@ class Table:
     """The columns. Times are whole microseconds since 1970, as floats while those are exact."""
 
     __slots__ = (
+        "_batch",
         "_pending",
         "alive",
         "created",
@@ -89,10 +113,11 @@ class Table:
         self.rows_ascend = True  # rows ascend by id: row order is id order
         self.newest: tuple[int, float] = (0, float("-inf"))  # largest id and instant so far
         self._pending: list[Row] = []
+        self._batch: Batch = _NO_BATCH  # came before the pending rows
 
     def __len__(self) -> int:
         """How many records there are."""
-        return self.live + len(self._pending)
+        return self.live + len(self._batch[0]) + len(self._pending)
 
     def may_hold(self, id_: int) -> bool:
         """False when no record with this id can be there, since all ids are smaller."""
@@ -116,6 +141,11 @@ class Table:
         except BaseException:
             self._pending = []
             raise
+
+    def enqueue(self, ids: Sequence[int], events: Sequence[Completing]) -> None:
+        """Adds what `events` completed, under these ids. O(1): both wait like pending rows."""
+        self.settle()
+        self._batch = ids, events
 
     def put(self, record: CompletedLesson, replaced: int | None = None) -> int:
         """Adds `record` as a new row, which it returns; `replaced` is its old row. O(1)."""
@@ -161,16 +191,16 @@ class Table:
 
     def rewind(self, mark: int) -> None:
         """Forgets every row from `mark` on."""
-        self._pending = []
+        self._pending, self._batch = [], _NO_BATCH
         self.live, self.size = self.live - self.alive.count(1, mark, self.size), mark
         self._trim()
 
     def settle(self) -> None:
         """Moves the pending rows into the columns. O(pending rows)."""
-        if not self._pending:
+        if not self._pending and not self._batch[0]:
             return
         self._trim()
-        ids, lessons, members, instants = zip(*self._pending, strict=True)
+        ids, lessons, members, instants = self._waiting()
         times: list[Any] = list(
             map(truediv, map(sub, instants, repeat(EPOCH)), repeat(_MICROSECOND))
         )
@@ -192,14 +222,38 @@ class Table:
             and all(map(le, times, times[1:]))
         )
         newest = max(self.newest[0], max(ids)), max(self.newest[1], max(times))
-        self._pending, self.size, self.live, self.newest, self.in_step, self.rows_ascend = (
+        (
+            self._pending,
+            self._batch,
+            self.size,
+            self.live,
+            self.newest,
+            self.in_step,
+            self.rows_ascend,
+        ) = (
             [],
+            _NO_BATCH,
             self.size + count,
             self.live + count,
             newest,
             in_step,
             self.rows_ascend and ascends,
         )
+
+    def _waiting(self) -> tuple[list[Any], ...]:
+        """The ids, lessons, members and instants of all that waits, in order of arrival."""
+        ids, events = self._batch
+        waiting: tuple[list[Any], ...] = (
+            list(ids),
+            [event.lesson_id for event in events],
+            [event.member_id for event in events],
+            [event.at for event in events],
+        )
+        if self._pending:
+            more: Any = zip(*self._pending, strict=True)
+            for column, values in zip(waiting, more, strict=True):
+                column.extend(values)
+        return waiting
 
     def _editor_number(self, name: str | None) -> int:
         number = self.editor_numbers.get(name)
@@ -261,25 +315,36 @@ class Table:
 
     def record(self, row: int) -> CompletedLesson:
         """The record whose version `row` is."""
-        # Filled in directly: a page's records cost more than finding them.
-        created, updated = self.created[row], self.updated[row]
-        at = EPOCH + timedelta(0, 0, created)
-        record = CompletedLesson.__new__(CompletedLesson)
-        fields = record.__dict__
-        fields["id"] = self.ids[row]
-        fields["lesson_id"] = self.lessons[row]
-        fields["member_id"] = self.members[row]
-        fields["created_on"] = at
-        fields["updated_on"] = at if updated == created else EPOCH + timedelta(0, 0, updated)
-        fields["updated_by"] = self.editor(row)
-        extra = self.extras.get(row, _NOTHING) if self.extras else _NOTHING
-        fields["system_id"] = extra.system_id
-        fields["custom_fields"] = extra.custom_fields
-        fields["localization_details"] = extra.localization_details
-        fields["to_string_text"] = extra.to_string_text
-        if extra.unique_id is not None:
-            fields["unique_id"] = extra.unique_id
-        return record
+        return self.records((row,))[0]
+
+    def records(self, rows: Iterable[int]) -> tuple[CompletedLesson, ...]:
+        """The records whose versions `rows` are. O(rows)."""
+        # A page's records cost more than finding them, so they are filled in directly.
+        ids, lessons, members = self.ids, self.lessons, self.members
+        created, updated, extras = self.created, self.updated, self.extras
+        names, editors, new = self.editor_names, self.editors, CompletedLesson.__new__
+        records = []
+        for row in rows:
+            since, changed = created[row], updated[row]
+            at = _at(since)
+            extra = extras.get(row, _NOTHING)
+            record = new(CompletedLesson)
+            record.__dict__.update(
+                id=ids[row],
+                lesson_id=lessons[row],
+                member_id=members[row],
+                created_on=at,
+                updated_on=at if changed == since else _at(changed),
+                updated_by=names[editors[row]],
+                system_id=extra.system_id,
+                custom_fields=extra.custom_fields,
+                localization_details=extra.localization_details,
+                to_string_text=extra.to_string_text,
+            )
+            if extra.unique_id is not None:
+                record.__dict__["unique_id"] = extra.unique_id
+            records.append(record)
+        return tuple(records)
 
     def editor(self, row: int) -> str | None:
         """Who changed this row last by hand, or None."""
@@ -296,6 +361,14 @@ class Table:
         given = extra.unique_id if extra else None
         text = derived_unique_id("CompletedLesson", self.ids[row]) if given is None else given
         return int(text.replace("-", ""), 16)
+
+
+def _at(since_epoch: float) -> datetime:
+    """The instant so many microseconds since 1970, exactly."""
+    # The quick way is exact while a second's fraction keeps 21 bits, which is until 2106.
+    if 0 <= since_epoch < _QUICK:
+        return datetime.fromtimestamp(since_epoch / 1_000_000, UTC)
+    return EPOCH + timedelta(microseconds=since_epoch)
 
 
 def _extra(record: CompletedLesson) -> Extra:
