@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.endpoint.test_recipes import HOSTS
 from tests.house.readme import README, Block, blocks, readme
 from tests.house.source import ROOT
 
@@ -68,6 +69,14 @@ def test_a_section_runs_as_it_stands(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     run(sections_to_run()[section])
+
+
+def test_the_blocks_that_are_served_are_the_shared_one_and_a_host_each() -> None:
+    served = [block.text for block in BLOCKS if how_executed(block) == "served"]
+    hosts = [text for text in served if "from academy import answer" in text]
+    assert len(served) == 1 + len(hosts)
+    assert all(sum(f"from {host}" in text for text in hosts) == 1 for host in HOSTS)
+    assert len(hosts) == len(HOSTS)
 
 
 def test_the_quick_start_is_short() -> None:
