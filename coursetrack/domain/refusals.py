@@ -51,13 +51,13 @@ class Refusal:
     def _remedy(self) -> str:
         if self.requires:
             return " until " + _lessons(self.requires) + " completed"
-        if self.code in _TIMELESS:
+        if self.code not in _TIMED:
             return ""
         return " for ever" if self.opens_at is None else f" until {self.opens_at.isoformat()}"
 
 
 _LOCKS = frozenset({RefusalCode.LESSON_LOCKED, RefusalCode.SECTION_LOCKED})
-_TIMELESS = frozenset(RefusalCode) - _LOCKS
+_TIMED = _LOCKS | {RefusalCode.BEFORE_ENROLMENT}
 
 _SENTENCES = {
     RefusalCode.UNKNOWN_LESSON: "there is no lesson {0.lesson_id}",
@@ -65,9 +65,7 @@ _SENTENCES = {
     RefusalCode.OTHER_COURSE: (
         "lesson {0.lesson_id} is of course {0.course_id}, member {0.member_id} of another"
     ),
-    RefusalCode.BEFORE_ENROLMENT: (
-        "member {0.member_id} is enrolled only from {0.opens_at:%Y-%m-%dT%H:%M:%S.%f} UTC"
-    ),
+    RefusalCode.BEFORE_ENROLMENT: "member {0.member_id} is not enrolled",
     RefusalCode.NOT_APPROVED: "member {0.member_id} is not approved",
     RefusalCode.BLOCKED: "member {0.member_id} is blocked",
     RefusalCode.COURSE_INACTIVE: "course {0.course_id} is inactive",

@@ -143,6 +143,8 @@ def test_before_the_enrolment_and_at_it():
         Refusal(code=RefusalCode.BEFORE_ENROLMENT, member_id=7, opens_at=START),
     )
     assert refused(outline, member(), START) == ()
+    (refusal,) = refused(outline, member(), START - TICK)
+    assert str(refusal) == "member 7 is not enrolled until 2025-01-01T00:00:00+00:00"
 
 
 @pytest.mark.parametrize(
