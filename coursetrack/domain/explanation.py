@@ -164,6 +164,11 @@ class Explanation:
         return action(self.lesson)
 
     @property
+    def is_open(self) -> bool:
+        """Whether no event on the lesson would be refused at `at`."""
+        return not self.refusals
+
+    @property
     def standing(self) -> tuple[Refusal, ...]:
         """The refusals that only somebody else, or the enrolment's beginning, can lift."""
         return tuple(refusal for refusal in self.refusals if not refusal.is_lock)
@@ -228,7 +233,7 @@ def explanation(
         completed=completed,
         refusals=refusals(outline, lesson, member, completions, at),
         locks=tuple(_locks(outline, lesson, member, completions, at)) if judged else (),
-        video=_video(lesson, watched),
+        video=_video(lesson, watched or Watched(member_id=member.id, lesson_id=lesson.id)),
         steps=_steps(outline, lesson, member, completions) if judged else (),
     )
 
@@ -250,18 +255,17 @@ def _locks(
             )
 
 
-def _video(lesson: Lesson, watched: Watched | None) -> ExplainedVideo | None:
+def _video(lesson: Lesson, watched: Watched) -> ExplainedVideo | None:
     if lesson.completion_type is not CompletionType.VIDEO:
         return None
-    seen = watched or Watched(member_id=1, lesson_id=lesson.id)
     threshold = lesson.video_coverage
     return ExplainedVideo(
-        coverage=seen.coverage,
+        coverage=watched.coverage,
         threshold=threshold,
-        duration=seen.duration,
-        stretches=seen.stretches,
-        remaining=seen.remaining,
-        missing=None if threshold is None else seen.missing(threshold),
+        duration=watched.duration,
+        stretches=watched.stretches,
+        remaining=watched.remaining,
+        missing=None if threshold is None else watched.missing(threshold),
     )
 
 

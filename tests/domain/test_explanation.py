@@ -106,8 +106,9 @@ def test_a_timed_lock_says_from_when_before_and_after():
     before = explained(outline, 10)
     assert before.locks[0].opens_at == before.next_step.opens_at == opens
     assert str(before.locks[0]).endswith("TIMED, is closed until 2025-01-04T00:00:00+00:00")
+    assert not before.is_open
     after = explained(outline, 10, at=opens)
-    assert after.refusals == ()
+    assert after.is_open
     assert str(after.locks[0]).endswith("TIMED, is open since 2025-01-04T00:00:00+00:00")
 
 
@@ -200,6 +201,7 @@ def test_an_explanation_agrees_with_the_rules(given_parts, done, at):
     for each in outline.lessons:
         found = explained(outline, each.id, *sorted(done), at=at)
         assert found.refusals == refusals(outline, each, member(), done, at)
+        assert found.is_open == (found.refusals == ())
         assert (found.completed is None) == (each.id not in done)
         if found.completed is None:
             closed = [lock for lock in found.refusals if lock.is_lock]

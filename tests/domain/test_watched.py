@@ -184,6 +184,8 @@ def test_watching_again_adds_nothing():
     once = watched((0, 5_000), duration=10_000)
     assert watched(*[(0, 5_000)] * 5, duration=10_000) == once
     assert once.plus((1_000, 4_000), 10_000) is once
+    twice = once.plus((7_000, 9_000), 10_000)
+    assert twice.plus((7_000, 8_000), 10_000) is twice
     assert once.coverage == Fraction(1, 2)
 
 
