@@ -45,6 +45,8 @@ class Cell:
     plain: bool
     page: str
     engine: str
+    rows: int = 0
+    """How many rows the page has."""
     times: dict[Column, list[float]] = attrs.Factory(lambda: {name: [] for name in COLUMNS})
 
     def median(self, column: Column) -> float | None:
@@ -129,6 +131,7 @@ class Measuring:
         right = compared(engine, query, engine.answer(asked), right)
         again, asked = self._again(engine, prepared)
         cell.times["warm"].extend(again)
+        cell.rows = len(right[1])
         return compared(engine, query, engine.answer(asked), right)
 
     def _again(self, engine: Engine, prepared: Any) -> tuple[list[float], Any]:
@@ -177,10 +180,15 @@ def compared(
 
     Raises :class:`AnswersDiffer` where they are not the same.
     """
-    total, rows = answer
-    if right is not None and (total, [tuple(row) for row in rows]) != right:
-        raise AnswersDiffer(f"{engine.name} differs on {query}: {answer} is not {right}"[:4_000])
-    return right or (total, [tuple(row) for row in rows])
+    total, rows = answer[0], [tuple(row) for row in answer[1]]
+    if right is not None and (total, rows) != right:
+        asked = attrs.asdict(query, filter=lambda field, value: value != field.default)
+        ids, others = [row[0] for row in rows], [row[0] for row in right[1]]
+        raise AnswersDiffer(
+            f"{engine.name} answers {asked} with {total} items and the ids {ids}, "
+            f"not with {right[0]} and {others}"
+        )
+    return right or (total, rows)
 
 
 def built(

@@ -8,8 +8,9 @@ is not installed is left out; all of them come with ``pip install 'coursetrack[p
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -17,7 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.cases import PAGES, cases
 from benchmarks.engines.choice import NAMES, chosen
-from benchmarks.measuring import COLUMNS, Measuring, Pace, built, unhurried_memory
+from benchmarks.engines.engine import Engine
+from benchmarks.engines.store import Coursetrack
+from benchmarks.measuring import COLUMNS, Measuring, Pace, built, timed, unhurried_memory
 from benchmarks.report import Report, goals_table, result_table, summary_table
 from benchmarks.workload import make_workload
 
@@ -49,7 +52,20 @@ def measure(
             for case in wanted:
                 progress.update(task, description=f"{size:,}: {case.name}, after writes")
                 measuring.after_writes(case, writes, lambda: progress.advance(task))
-    return Report(size, seconds, measuring.cells)
+            floors = measured_floors(engines, size, {cell.rows for cell in measuring.cells})
+    return Report(size, seconds, measuring.cells, floors)
+
+
+def measured_floors(engines: Sequence[Engine], size: int, pages: Iterable[int]) -> dict[int, float]:
+    """Microseconds for making a page of so many rows out of ready row numbers, by its length."""
+    ours = next((engine for engine in engines if isinstance(engine, Coursetrack)), None)
+    floors = {}
+    for count in sorted(set(pages) - {0}):
+        if ours is not None:
+            step = max(1, size // (count + 1))
+            rows = range(0, size, step)[:count]
+            floors[count] = median(timed(ours.make_page, rows)[0] for _ in range(101))
+    return floors
 
 
 def _progress(console: Console) -> Progress:
@@ -100,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(summary_table(reports))
     console.print(goals_table(reports))
     if arguments.json:
-        _write_json(arguments.json, [report.to_dict() for report in reports])
+        write_json(arguments.json, [report.to_dict() for report in reports])
     if arguments.plot:
         from benchmarks.drawing import draw_queries
 
@@ -108,7 +124,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any) -> None:
+    """Writes a value as JSON into a file."""
     path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 
 

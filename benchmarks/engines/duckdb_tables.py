@@ -1,11 +1,19 @@
 """DuckDB in memory: the same tables and the same two forms as SQLite."""
 
 import duckdb
-import numpy
 import pandas
 
 from benchmarks.engines.engine import Answer, Engine
-from benchmarks.engines.sql import FORMS, TABLES, Form, Statements, named_rows, statements
+from benchmarks.engines.sql import (
+    FORMS,
+    TABLES,
+    Form,
+    Keys,
+    Statements,
+    named_rows,
+    statements,
+)
+from benchmarks.engines.sqlite import INSERT
 from benchmarks.workload import Completion, Workload
 from coursetrack.repository.query import CompletedLessonQuery
 
@@ -40,14 +48,8 @@ class DuckDb:
         database.execute(TABLES)
         for table, rows in named_rows(workload):
             self._insert(table, pandas.DataFrame(rows))
-        completed = {
-            "id": numpy.arange(1, len(workload) + 1),
-            "lesson_id": numpy.array(workload.lesson_ids),
-            "member_id": numpy.array(workload.member_ids),
-            "created": numpy.array(workload.created),
-            "updated": numpy.array(workload.updated),
-        }
-        self._insert("completed", pandas.DataFrame(completed))
+        self._keys = Keys(workload)
+        self._insert("completed", pandas.DataFrame(map(self._keys.row, workload.rows())))
         database.execute(_INDEXES)
 
     def _insert(self, table: str, frame: pandas.DataFrame) -> None:
@@ -69,7 +71,7 @@ class DuckDb:
 
     def write(self, completion: Completion) -> None:
         if self._first is None:
-            self._database.execute("INSERT INTO completed VALUES (?, ?, ?, ?, ?)", completion)
+            self._database.execute(INSERT, self._keys.row(completion))
 
     def forget(self) -> None:
         pass

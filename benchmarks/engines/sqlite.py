@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from benchmarks.engines.engine import Answer
-from benchmarks.engines.sql import TABLES, Form, Statements, named_rows, statements
+from benchmarks.engines.sql import TABLES, Form, Keys, Statements, named_rows, statements
 from benchmarks.workload import Completion, Workload
 from coursetrack.repository.query import CompletedLessonQuery
 
@@ -20,14 +20,19 @@ CREATE INDEX completed_updated ON completed (updated);
 CREATE INDEX completed_lesson_created ON completed (lesson_id, created);
 CREATE INDEX completed_lesson_updated ON completed (lesson_id, updated);
 CREATE INDEX completed_member_created ON completed (member_id, created);
-CREATE INDEX completed_member_updated ON completed (member_id, updated);
-CREATE INDEX lesson_title ON lesson (title_folded);
-CREATE INDEX company_name ON company (name_folded);
-CREATE INDEX coworker_name ON coworker (name_folded);
+CREATE INDEX completed_title ON completed (title_key);
+CREATE INDEX completed_title_created ON completed (title_key, created);
+CREATE INDEX completed_name ON completed (name_key);
+CREATE INDEX completed_name_created ON completed (name_key, created);
+CREATE INDEX completed_company ON completed (company_key);
+CREATE INDEX completed_company_created ON completed (company_key, created);
+CREATE INDEX completed_company_updated ON completed (company_key, updated);
 CREATE INDEX coworker_company ON coworker (company_id);
 CREATE INDEX member_coworker ON member (coworker_id);
 ANALYZE
 """
+
+INSERT = "INSERT INTO completed VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def filled_database(workload: Workload) -> sqlite3.Connection:
@@ -37,7 +42,7 @@ def filled_database(workload: Workload) -> sqlite3.Connection:
     database.execute("BEGIN")
     for table, rows in named_rows(workload):
         _insert(database, table, rows)
-    database.executemany("INSERT INTO completed VALUES (?, ?, ?, ?, ?)", workload.rows())
+    database.executemany(INSERT, map(Keys(workload).row, workload.rows()))
     database.execute("COMMIT")
     database.executescript(INDEXES)
     return database
@@ -67,6 +72,7 @@ class Sqlite:
     def build(self, workload: Workload) -> None:
         if self._first is None:
             self._database = filled_database(workload)
+            self._keys = Keys(workload)
 
     def prepare(self, query: CompletedLessonQuery) -> Statements:
         return statements(query, self._form)
@@ -81,7 +87,7 @@ class Sqlite:
 
     def write(self, completion: Completion) -> None:
         if self._first is None:
-            self.database.execute("INSERT INTO completed VALUES (?, ?, ?, ?, ?)", completion)
+            self.database.execute(INSERT, self._keys.row(completion))
 
     def forget(self) -> None:
         pass

@@ -1,5 +1,7 @@
 """coursetrack itself: its repository, asked for pages of records with their names."""
 
+from collections.abc import Sequence
+
 from benchmarks.engines.engine import Answer
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.entities import CompletedLesson
@@ -51,9 +53,15 @@ class Coursetrack:
     def forget(self) -> None:
         self._store._memory.clear()
 
+    def make_page(self, rows: Sequence[int]) -> Asked:
+        """The floor of every ask: a page's records and names from ready row numbers."""
+        records = self._store.table.records(rows)
+        page = Page(records=records, total_items=len(rows), page_number=1, page_size=len(rows))
+        return page, [self._store.joined(record) for record in records]
 
-def filled_store(workload: Workload) -> Store:
-    """A store that holds the workload."""
+
+def store_of_names(workload: Workload) -> Store:
+    """A store that knows the workload's lessons and people, without any completion."""
     store = Store()
     for lesson in workload.lessons:
         store.put_named(None, lesson)
@@ -61,6 +69,12 @@ def filled_store(workload: Workload) -> Store:
         store.put_named(None, coworker)
     for member in workload.members:
         store.put_named(None, member)
+    return store
+
+
+def filled_store(workload: Workload) -> Store:
+    """A store that holds the workload."""
+    store = store_of_names(workload)
     for completion in workload.rows():
         put_completion(store, completion)
     return store
