@@ -54,16 +54,11 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-def read_query(
-    query: object, *, limits: Limits = DEFAULT_LIMITS, max_page_size: int | None = None
-) -> CompletedLessonQuery:
-    """What `query` (a query string, bytes, or pairs) asks of the list.
+def read_query(query: object, *, limits: Limits = DEFAULT_LIMITS) -> CompletedLessonQuery:
+    """What `query` (a query string, bytes, or pairs) asks of the list, within `limits`.
 
-    `max_page_size` overrides that of `limits`. Raises :class:`InvalidRequest` with all problems.
-    O(length of the text).
+    Raises :class:`InvalidRequest` with all problems. O(length of the text).
     """
-    if max_page_size is not None:
-        limits = attrs.evolve(limits, max_page_size=max_page_size)
     return query_of(limits.split(query), limits)
 
 

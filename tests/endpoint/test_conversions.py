@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import MAX_ID
-from coursetrack.endpoint import page_dict, read_query, record_dict, write_query
+from coursetrack.endpoint import Limits, page_dict, read_query, record_dict, write_query
 from coursetrack.errors import InvalidRequest, Problem
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery, Page
 from tests.endpoint.test_openapi import FREE
 from tests.endpoint.worlds import SEED_RECORD, Caller, at
+
+UNCLAMPED = Limits(max_page_size=MAX_ID)
 
 ids = st.integers(1, MAX_ID)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -48,15 +50,15 @@ queries = st.builds(
 def test_a_query_survives_its_string(query: CompletedLessonQuery) -> None:
     text = write_query(query)
     assert text.isascii()
-    assert read_query(text, max_page_size=MAX_ID) == query
-    assert read_query(text.encode(), max_page_size=MAX_ID) == query
+    assert read_query(text, limits=UNCLAMPED) == query
+    assert read_query(text.encode(), limits=UNCLAMPED) == query
 
 
 @given(queries, st.sampled_from([str.upper, str.lower, str.swapcase]))
 def test_the_case_of_names_does_not_matter(query: CompletedLessonQuery, change: object) -> None:
     parts = [part.partition("=") for part in write_query(query).split("&")]
     odd = "&".join(f"{change(name)}={value}" for name, _, value in parts)  # type: ignore[operator]
-    assert read_query(odd, max_page_size=MAX_ID) == query
+    assert read_query(odd, limits=UNCLAMPED) == query
 
 
 def test_the_string_of_the_empty_query_is_short() -> None:
@@ -72,7 +74,7 @@ def test_a_query_that_cannot_be_read_tells_all_problems() -> None:
 
 def test_a_size_is_clamped_as_the_endpoint_would() -> None:
     assert read_query("size=5000").size == 1000
-    assert read_query("size=5000", max_page_size=7).size == 7
+    assert read_query("size=5000", limits=Limits(max_page_size=7)).size == 7
 
 
 def test_the_record_s_keys_are_the_seed_s() -> None:
