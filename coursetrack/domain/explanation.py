@@ -130,14 +130,21 @@ class ExplainedVideo:
 class Step:
     """One lesson that remains to be completed.
 
-    `requires` are the earlier steps it waits for. `opens_at` is the first instant at which time
-    lets it be completed: at the earliest the enrolment; None when that is beyond the year 9999.
+    It waits for earlier steps: the lessons that its own lock and that of its section require.
+    `opens_at` is the first instant at which time lets it be completed: at the earliest the
+    enrolment; None when that is beyond the year 9999.
     """
 
     lesson: Lesson
     action: Action
-    requires: tuple[int, ...]
+    lesson_requires: tuple[int, ...]
+    section_requires: tuple[int, ...]
     opens_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether an earlier step has to be taken first."""
+        return bool(self.lesson_requires or self.section_requires)
 
     def __str__(self) -> str:
         """One readable line."""
@@ -183,7 +190,7 @@ class Explanation:
         opening = [(step, step.opens_at) for step in self.steps if step.opens_at is not None]
         if len(opening) < len(self.steps):
             return None
-        ready = [(max(self.at, opens), step) for step, opens in opening if not step.requires]
+        ready = [(max(self.at, opens), step) for step, opens in opening if not step.waits]
         return min(ready, key=itemgetter(0), default=(None, None))[1]
 
     def __str__(self) -> str:
@@ -219,7 +226,7 @@ def explanation(
     watched: Watched | None,
     at: datetime,
 ) -> Explanation:
-    """The explanation of `lesson` for `member` at `at`. O(lessons before it in reading order).
+    """The explanation of `lesson` for `member` at `at`. O(lessons of the course).
 
     `outline` is that of the lesson's course, `completions` all of the member's by lesson id, and
     `watched` the member's evidence for this lesson.
@@ -234,7 +241,7 @@ def explanation(
         refusals=refusals(outline, lesson, member, completions, at),
         locks=tuple(_locks(outline, lesson, member, completions, at)) if judged else (),
         video=_video(lesson, watched or Watched(member_id=member.id, lesson_id=lesson.id)),
-        steps=_steps(outline, lesson, member, completions) if judged else (),
+        steps=tuple(_steps(outline, lesson, member, completions)) if judged else (),
     )
 
 
@@ -271,18 +278,18 @@ def _video(lesson: Lesson, watched: Watched) -> ExplainedVideo | None:
 
 def _steps(
     outline: Outline, lesson: Lesson, member: CourseMember, done: Completions
-) -> tuple[Step, ...]:
-    return tuple(_step(outline, each, member, done) for each in _to_complete(outline, lesson, done))
-
-
-def _step(outline: Outline, lesson: Lesson, member: CourseMember, done: Completions) -> Step:
-    own, section = outline.lesson_lock(lesson), outline.section_lock(lesson)
-    return Step(
-        lesson=lesson,
-        action=action(lesson),
-        requires=tuple(sorted({*missing(own, done), *missing(section, done)}, key=outline.place)),
-        opens_at=_latest(own, section, member),
-    )
+) -> Iterator[Step]:
+    # The lessons of one section share one tuple: else two long sections would cost their product.
+    shared = {section_id: missing(lock, done) for section_id, lock in outline.section_locks.items()}
+    for each in _to_complete(outline, lesson, done, shared):
+        own = outline.lesson_lock(each)
+        yield Step(
+            lesson=each,
+            action=action(each),
+            lesson_requires=missing(own, done),
+            section_requires=_of_section(shared, each),
+            opens_at=_latest(own, outline.section_lock(each), member),
+        )
 
 
 def _latest(own: Lock, section: Lock, member: CourseMember) -> datetime | None:
@@ -296,7 +303,9 @@ def _latest(own: Lock, section: Lock, member: CourseMember) -> datetime | None:
     return latest
 
 
-def _to_complete(outline: Outline, lesson: Lesson, done: Completions) -> list[Lesson]:
+def _to_complete(
+    outline: Outline, lesson: Lesson, done: Completions, shared: Mapping[int, tuple[int, ...]]
+) -> list[Lesson]:
     # Locks ask only for lessons that come earlier, so one walk backwards finds them all.
     wanted, sections = {lesson.id}, set()
     for each in reversed(outline.lessons[: outline.place(lesson.id) + 1]):
@@ -304,8 +313,12 @@ def _to_complete(outline: Outline, lesson: Lesson, done: Completions) -> list[Le
             wanted.update(missing(outline.lesson_lock(each), done))
             if each.section_id not in sections:
                 sections.add(each.section_id)
-                wanted.update(missing(outline.section_lock(each), done))
+                wanted.update(_of_section(shared, each))
     return [each for each in outline.lessons if each.id in wanted]
+
+
+def _of_section(shared: Mapping[int, tuple[int, ...]], lesson: Lesson) -> tuple[int, ...]:
+    return () if lesson.section_id is None else shared[lesson.section_id]
 
 
 def _named(lesson: Lesson) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from coursetrack.domain.explanation import Action, Explanation, explanation
 from coursetrack.domain.rules import refusals
+from coursetrack.domain.unlocking import locks
 from coursetrack.domain.watched import Watched
 from tests.domain.courses import (
     BUTTON,
@@ -77,7 +78,8 @@ def test_a_locked_lesson_shows_the_way_to_it_and_the_next_step():
     outline = course(lesson(10), *(lesson(id_, unlock_type=SEQUENTIAL) for id_ in (11, 12, 13)))
     found = explained(outline, 13, 10)
     assert steps(found) == [11, 12, 13]
-    assert [step.requires for step in found.steps] == [(), (11,), (12,)]
+    assert [step.lesson_requires for step in found.steps] == [(), (11,), (12,)]
+    assert [step.waits for step in found.steps] == [False, True, True]
     assert found.next_step.lesson.id == 11
     (lock,) = found.locks
     assert (lock.is_open, lock.requires, lock.completed) == (False, (12,), ())
@@ -120,7 +122,9 @@ def test_the_next_step_is_the_one_that_can_be_taken_first():
         lesson(11, 1, unlock_type=TIMED, unlock_after_days=2),
         lesson(12, 2),
     )
-    assert explained(outline, 12).next_step.lesson.id == 11
+    found = explained(outline, 12)
+    assert [step.section_requires for step in found.steps] == [(), (), (10, 11)]
+    assert found.next_step.lesson.id == 11
     assert explained(outline, 12, at=START + 5 * DAY).next_step.lesson.id == 10
 
 
@@ -202,6 +206,11 @@ def test_an_explanation_agrees_with_the_rules(given_parts, done, at):
         found = explained(outline, each.id, *sorted(done), at=at)
         assert found.refusals == refusals(outline, each, member(), done, at)
         assert found.is_open == (found.refusals == ())
+        for step in found.steps:
+            closed = locks(outline, step.lesson, member(), done, at)
+            needed = {*step.lesson_requires, *step.section_requires}
+            assert needed == {each for lock in closed for each in lock.requires}
+            assert needed <= {earlier.lesson.id for earlier in found.steps}
         assert (found.completed is None) == (each.id not in done)
         if found.completed is None:
             closed = [lock for lock in found.refusals if lock.is_lock]
