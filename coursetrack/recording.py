@@ -6,12 +6,12 @@ ids, then by the rules, in the order of the domain's text, and its edits are com
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish
-from coursetrack.domain.outcomes import IGNORED, REPEATED, Edit, Outcome, Row, Tally
+from coursetrack.domain.outcomes import IGNORED, REPEATED, Edit, Outcome, Tally
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.rules import decide, refusals, unknown_refusals
 from coursetrack.errors import EventConflict, InvalidValue, shown
@@ -97,21 +97,25 @@ def _consequences(ledger: Ledger, event: Event) -> Iterator[Edit]:
         )
 
 
-class Recorder:
-    """Records events into one ledger. The gates, standings and masks are the ledger's own."""
+class Recording:
+    """The part of a tracker that takes events. What it holds are the ledger's own tables."""
 
     __slots__ = ("_done", "_gates", "_ledger", "_standings")
 
-    def __init__(self, ledger: Ledger) -> None:
+    def _adopt(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._gates = ledger.gates
         self._standings = ledger.standings
         self._done = ledger.pairs.done
 
-    def record(self, event: Event) -> Outcome:
-        """What `event` did. O(1) but for what the rules ask of video and sequential sections."""
+    def record(self, event: Event, *, expect_version: int | None = None) -> Outcome:
+        """What `event` did: completed a lesson, was refused, was a repeat, or nothing.
+
+        O(1) but for what the rules ask of videos and of sequential sections. EventConflict for an
+        `event_id` that was seen with another body.
+        """
         kind = type(event)
-        if kind in _PLAIN and event.event_id is None:
+        if kind in _PLAIN and event.event_id is None and expect_version is None:
             lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
             course_id, trigger, bit, need, wait = self._gates[lesson_id]
             home, since = self._standings[member_id]
@@ -125,8 +129,14 @@ class Recorder:
                     ledger = self._ledger
                     row = (ledger.next_id, lesson_id, member_id, at)
                     outcome = Outcome(ledger.version, (row,))
-                    ledger.append(row, mask | bit)
+                    try:
+                        self._done[member_id] = mask | bit
+                        ledger.append(row)
+                    except BaseException:
+                        self._done[member_id] = mask
+                        raise
                     return outcome
+        self._ledger.expect(expect_version)
         return self._record_judged(event)
 
     def _record_judged(self, event: Event) -> Outcome:
@@ -138,8 +148,9 @@ class Recorder:
         committed = self._ledger.commit(verdict.edits)
         return committed.as_repeated() if verdict.repeated else committed
 
-    def record_many(self, events: Iterable[Event]) -> Tally:
-        """What the events did, counted. All of them happen, or none. O(events)."""
+    def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
+        """What the events did, counted; as recording each in turn, but all of them or none."""
+        self._ledger.expect(expect_version)
         bulk = Bulk(self._ledger)
         try:
             bulk.record(events)
@@ -149,115 +160,134 @@ class Recorder:
             raise
 
 
-class Bulk:
-    """Many events on their way into a ledger: masks move at once, records at the end together."""
+Life = list[Any]
+"""A member during a bulk: course id, enrolment instant, and the mask so far, which moves."""
 
-    __slots__ = (
-        "_ignored",
-        "_journal",
-        "_ledger",
-        "_log",
-        "_mark",
-        "_next_id",
-        "_refused",
-        "_refused_events",
-        "_repeated",
-        "_version",
-    )
+
+class Lives(dict[int, Life]):
+    """Member id -> the member's life in this bulk, made from the standing and mask before it."""
+
+    __slots__ = ("_done", "_standings")
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self._done = ledger.pairs.done
+        self._standings = ledger.standings
+
+    def __missing__(self, member_id: int) -> Life:
+        course_id, since = self._standings[member_id]
+        life = self[member_id] = [course_id, since, self._done.get(member_id, 0)]
+        return life
+
+
+class Bulk:
+    """Many events on their way into a ledger, which learns of the completions at the end."""
+
+    __slots__ = ("_counts", "_first_id", "_journal", "_ledger", "_lives", "_log", "_mark")
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._journal = Journal()
-        self._log: list[Row | Edit] = []
+        self._lives = Lives(ledger)
+        self._log: list[Event | Edit] = []
+        self._counts = Counts()
         self._mark = ledger.store.mark()
-        self._next_id = ledger.next_id
-        self._version = ledger.version
-        self._refused: Counter[RefusalCode] = Counter()
-        self._refused_events = self._repeated = self._ignored = 0
+        self._first_id = ledger.next_id
 
     def record(self, events: Iterable[Event]) -> None:
-        """Takes the events in order. The loop is :meth:`Recorder.record` written out in place."""
-        ledger, log = self._ledger, self._log
-        gates, standings, done = ledger.gates, ledger.standings, ledger.pairs.done
-        next_id, id_step = ledger.next_id, ledger.id_step
-        append, mask_of = log.append, done.get
+        """Takes the events in order. The loop is :meth:`Recording.record` written out in place."""
+        gates, lives, log = self._ledger.gates, self._lives, self._log.append
         repeated = ignored = 0
         for event in events:
             kind = type(event)
             if kind in _PLAIN and event.event_id is None:
-                lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
-                course_id, trigger, bit, need, wait = gates[lesson_id]
-                home, since = standings[member_id]
-                if course_id == home and at >= since:
-                    mask = mask_of(member_id, 0)
+                course_id, trigger, bit, need, wait = gates[event.lesson_id]
+                life = lives[event.member_id]
+                home, since, mask = life
+                if course_id == home and event.at >= since:
                     if mask & bit:
                         repeated += 1
                         continue
-                    if mask & need == need and (wait is None or at - since >= wait):
+                    if mask & need == need and (wait is None or event.at - since >= wait):
                         if kind is trigger:
-                            append((next_id, lesson_id, member_id, at))
-                            done[member_id] = mask | bit
-                            next_id += id_step
+                            log(event)
+                            life[2] = mask | bit
                         else:
                             ignored += 1
                         continue
-            ledger.next_id = next_id
             self._judged(event)
-            next_id = ledger.next_id
-        ledger.next_id = next_id
-        self._repeated += repeated
-        self._ignored += ignored
+        self._counts.repeated += repeated
+        self._counts.ignored += ignored
 
     def _judged(self, event: Event) -> None:
+        self._show_mask(event)
         verdict = judge(self._ledger, event)
-        if verdict.refused:
-            self._refused_events += 1
-            self._refused.update(refusal.code for refusal in verdict.refused)
-        elif verdict.repeated:
-            self._repeated += 1
-        elif not any(isinstance(after, CompletedLesson) for _, after in verdict.edits):
-            self._ignored += 1
+        self._counts.count(verdict)
         for edit in verdict.edits:
-            self._take(edit)
+            if isinstance(edit[1], CompletedLesson):
+                self._lives[event.member_id][2] |= self._ledger.pairs.bits[event.lesson_id]
+                self._log.append(event)
+            else:
+                self._ledger.take(self._journal, edit)
+                self._log.append(edit)
 
-    def _take(self, edit: Edit) -> None:
-        record = edit[1]
-        if isinstance(record, CompletedLesson):
-            row = (record.id, record.lesson_id, record.member_id, record.created_on)
-            self._log.append(row)
-            self._ledger.pairs.add(self._journal, record.lesson_id, record.member_id)
-            self._ledger.next_id = record.id + self._ledger.id_step
-        else:
-            self._ledger.take(self._journal, edit)
-            self._log.append(edit)
+    def _show_mask(self, event: Event) -> None:
+        """Lets the rules see what this bulk has completed for the event's member."""
+        life = self._lives.get(event.member_id) if isinstance(event, Event) else None
+        if life is not None:
+            self._journal.put(self._ledger.pairs.done, event.member_id, life[2])
 
     def finish(self) -> Tally:
-        """Hands the records over and tells what happened."""
-        ledger, log = self._ledger, self._log
-        rows = self._rows()
-        if rows:
-            require_id(rows[-1][0])
-        ledger.store.extend(rows)
-        ledger.version = self._version + len(log)
-        return Tally(
-            completed=len(rows),
-            repeated=self._repeated,
-            ignored=self._ignored,
-            refused_events=self._refused_events,
-            refused=self._refused,
-            version=self._version,
-            log=log,
-        )
-
-    def _rows(self) -> list[Row]:
-        return [entry for entry in self._log if len(entry) == 4]
+        """Hands everything over and tells what happened."""
+        ledger, journal = self._ledger, self._journal
+        completing = [entry for entry in self._log if not isinstance(entry, tuple)]
+        step, version = ledger.id_step, ledger.version
+        ids = range(self._first_id, self._first_id + step * len(completing), step)
+        if ids:
+            require_id(ids[-1])
+        tally = self._counts.tally(version - len(self._log) + len(ids), ids, self._log)
+        for member_id, (_, _, mask) in self._lives.items():
+            if mask:
+                journal.put(ledger.pairs.done, member_id, mask)
+        journal.assign(ledger, "next_id", ids.stop)
+        journal.assign(ledger, "version", version + len(ids))
+        ledger.store.enqueue(ids, completing)
+        return tally
 
     def roll_back(self) -> None:
         """Makes everything be as it was before the first event."""
-        ledger = self._ledger
-        ledger.store.rewind(self._mark)
+        self._ledger.store.rewind(self._mark)
         self._journal.roll_back()
-        for _, lesson_id, member_id, _ in self._rows():
-            ledger.pairs.done[member_id] &= ~ledger.pairs.bits[lesson_id]
-        ledger.next_id = self._next_id
-        ledger.version = self._version
+
+
+class Counts:
+    """What events amounted to, counted so far."""
+
+    __slots__ = ("ignored", "refused", "refused_events", "repeated")
+
+    def __init__(self) -> None:
+        self.repeated = self.ignored = self.refused_events = 0
+        self.refused: Counter[RefusalCode] = Counter()
+
+    def count(self, verdict: Verdict) -> None:
+        """Counts an event unless it completed something: those are counted by their records."""
+        if verdict.refused:
+            self.refused_events += 1
+            self.refused.update(refusal.code for refusal in verdict.refused)
+        elif verdict.repeated:
+            self.repeated += 1
+        elif not any(isinstance(after, CompletedLesson) for _, after in verdict.edits):
+            self.ignored += 1
+
+    def tally(self, version: int, ids: range, log: Sequence[Event | Edit]) -> Tally:
+        """The counts and the changes as one immutable value."""
+        return Tally(
+            completed=len(ids),
+            repeated=self.repeated,
+            ignored=self.ignored,
+            refused_events=self.refused_events,
+            refused=self.refused,
+            version=version,
+            ids=ids,
+            log=log,
+        )

@@ -19,16 +19,15 @@ from coursetrack.domain.entities import (
     Lesson,
     Section,
 )
-from coursetrack.domain.events import Event
 from coursetrack.domain.explanation import Explanation, explanation
 from coursetrack.domain.facts import Fact, described
 from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
-from coursetrack.domain.outcomes import Edit, Outcome, Tally
+from coursetrack.domain.outcomes import Edit, Outcome
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.values import MAX_ID, as_id, as_instant, as_int
-from coursetrack.errors import InvalidValue, MissingEntity, VersionConflict
-from coursetrack.recording import Recorder
+from coursetrack.errors import InvalidValue, MissingEntity
+from coursetrack.recording import Recording
 from coursetrack.repository.advance import progress_of
 from coursetrack.repository.completed_lessons import CompletedLessons
 from coursetrack.repository.ledger import Ledger
@@ -37,7 +36,7 @@ Found = TypeVar("Found", Course, Section, Lesson, Coworker, CourseMember)
 _KINDS = (Course, Section, Lesson, Coworker, CourseMember, CompletedLesson)
 
 
-class Tracker:
+class Tracker(Recording):
     """Events in, completed lessons out; everything it knows leaves it as values.
 
     `first_id` and `id_step` number the completed lessons, so that shards can interleave.
@@ -49,7 +48,7 @@ class Tracker:
     :attr:`version`, VersionConflict is raised. A call that raises anything has changed nothing.
     """
 
-    __slots__ = ("_completed_lessons", "_ledger", "_recorder")
+    __slots__ = ("_completed_lessons",)
 
     def __init__(
         self,
@@ -69,8 +68,7 @@ class Tracker:
         )
 
     def _adopt(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._recorder = Recorder(ledger)
+        super()._adopt(ledger)
         self._completed_lessons = CompletedLessons(ledger.store)
 
     @property
@@ -91,7 +89,7 @@ class Tracker:
 
     def add_all(self, entities: Iterable[Entity], *, expect_version: int | None = None) -> Outcome:
         """Adds all of them in this order, or none. What an entity refers to comes before it."""
-        self._expect(expect_version)
+        self._ledger.expect(expect_version)
         checked = [_as_entity(entity) for entity in entities]
         return self._ledger.commit((None, entity) for entity in checked)
 
@@ -100,7 +98,7 @@ class Tracker:
 
         This is how a lesson is renamed, a member blocked, a coworker moved to another company.
         """
-        self._expect(expect_version)
+        self._ledger.expect(expect_version)
         before = self._current(_as_entity(entity))
         return self._ledger.commit([] if before == entity else [(before, entity)])
 
@@ -110,7 +108,7 @@ class Tracker:
         With a lesson or member go its completions and what was watched. Of a course, section or
         coworker that others refer to, StillReferenced is raised.
         """
-        self._expect(expect_version)
+        self._ledger.expect(expect_version)
         current = self._current(_as_entity(entity))
         edits: list[Edit] = [(fact, None) for fact in self._dependents(current)]
         return self._ledger.commit([*edits, (current, None)])
@@ -130,22 +128,6 @@ class Tracker:
             yield from ledger.store.of_member(fact.id)
             yield from ledger.evidence.of_member(fact.id)
 
-    # -- events
-
-    def record(self, event: Event, *, expect_version: int | None = None) -> Outcome:
-        """What `event` did: completed a lesson, was refused, was a repeat, or nothing.
-
-        EventConflict for an `event_id` that was seen with another body.
-        """
-        if expect_version is not None:
-            self._expect(expect_version)
-        return self._recorder.record(event)
-
-    def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
-        """What the events did, counted; as recording each in turn, but all of them or none."""
-        self._expect(expect_version)
-        return self._recorder.record_many(events)
-
     # -- by hand
 
     def complete(
@@ -161,7 +143,7 @@ class Tracker:
 
         MissingReference for an unknown lesson or member, DuplicateCompletion for a known pair.
         """
-        self._expect(expect_version)
+        self._ledger.expect(expect_version)
         record = CompletedLesson(
             id=self._ledger.new_id(),
             lesson_id=as_id("lesson_id", lesson_id),
@@ -186,7 +168,7 @@ class Tracker:
         `created_on` stays too, `updated_on` becomes `at` and `updated_by` becomes `by`.
         MissingEntity for an unknown id, else as :meth:`complete`.
         """
-        self._expect(expect_version)
+        self._ledger.expect(expect_version)
         before = self._completed(id)
         after = attrs.evolve(
             before,
@@ -199,7 +181,7 @@ class Tracker:
 
     def delete_completed(self, *, id: int, expect_version: int | None = None) -> Outcome:
         """Deletes a completion. Later ones stay, and so does what was watched (rule 6)."""
-        self._expect(expect_version)
+        self._ledger.expect(expect_version)
         return self._ledger.commit([(self._completed(id), None)])
 
     def _completed(self, id_: int) -> CompletedLesson:
@@ -284,6 +266,12 @@ class Tracker:
         """What about a course its author should know: lessons that never open, and the like."""
         return lint(self._ledger.catalogue.outline(self._entity(Course, course_id).id))
 
+    def fork(self) -> "Tracker":
+        """An independent tracker with the same facts and version. Copies tables, not records."""
+        other = Tracker.__new__(Tracker)
+        other._adopt(self._ledger.fork())
+        return other
+
     def check(self) -> None:
         """Proves every invariant and index; CorruptStore says what is broken. O(facts)."""
         self._ledger.check()
@@ -295,13 +283,6 @@ class Tracker:
         return list(self._ledger) == list(other._ledger)
 
     __hash__ = None  # type: ignore[assignment]
-
-    def _expect(self, version: int | None) -> None:
-        if version is not None and version != self._ledger.version:
-            raise VersionConflict(
-                f"expected version {version}, the tracker is at {self._ledger.version}",
-                value=version,
-            )
 
 
 def _as_entity(entity: Entity) -> Entity:

@@ -1,6 +1,6 @@
 """What a call did: the outcome of one, the tally of many. Changes are made when asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
@@ -9,6 +9,7 @@ import attrs
 
 from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.events import Event
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.refusals import Refusal, RefusalCode
 
@@ -40,6 +41,16 @@ def _change(sequence: int, before: Fact | None, after: Fact | None) -> Change:
 
 def _sides(entry: Row | Edit) -> Edit:
     return entry if len(entry) == 2 else (None, record_of(entry))
+
+
+def _rows_and_edits(ids: Iterable[int], log: Iterable[Event | Edit]) -> Iterator[Row | Edit]:
+    """`log` with each event as the row that it made; `ids` are those of the rows, in order."""
+    id_of_next = iter(ids)
+    for entry in log:
+        if isinstance(entry, tuple):
+            yield entry
+        else:
+            yield next(id_of_next), entry.lesson_id, entry.member_id, entry.at
 
 
 class Outcome:
@@ -149,7 +160,8 @@ class Tally:
     refused: Mapping[RefusalCode, int] = attrs.field(converter=_frozen)
     """How often each reason was given; an event may have several."""
     _version: int = attrs.field(repr=False, alias="version")
-    _log: Log = attrs.field(repr=False, alias="log")
+    _ids: Sequence[int] = attrs.field(repr=False, alias="ids")
+    _log: Sequence[Event | Edit] = attrs.field(repr=False, alias="log")
 
     @property
     def events(self) -> int:
@@ -159,4 +171,4 @@ class Tally:
     @property
     def changes(self) -> tuple[Change, ...]:
         """What changed, in order, for the host to persist. Made when asked for: O(changes)."""
-        return numbered(self._version, self._log)
+        return numbered(self._version, list(_rows_and_edits(self._ids, self._log)))

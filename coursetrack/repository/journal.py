@@ -25,6 +25,10 @@ class Journal:
     def __init__(self) -> None:
         self._undos: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
 
+    def __len__(self) -> int:
+        """How many changes can be taken back."""
+        return len(self._undos)
+
     def put(self, table: dict[Key, Value], key: Key, value: Value) -> None:
         """Makes ``table[key]`` be `value`."""
         self._undos.append((_restore, (table, key, table.get(key, _ABSENT))))

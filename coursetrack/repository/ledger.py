@@ -30,6 +30,7 @@ from coursetrack.errors import (
     MissingEntity,
     MissingReference,
     StillReferenced,
+    VersionConflict,
 )
 from coursetrack.repository.catalogue import Catalogue, Listed
 from coursetrack.repository.evidence import Evidence
@@ -132,26 +133,30 @@ class Ledger:
         put(self, journal, before, after)
         journal.assign(self, "version", self.version + 1)
 
-    def append(self, row: Row, mask: int) -> None:
-        """Takes the completion `row`, which is known to be new and coherent; `mask` with its bit.
+    def append(self, row: Row) -> None:
+        """Takes a completion that is known to be new, coherent and among the pairs already.
 
         The short way for single events: one more record, and nothing else that could object.
         """
-        id_, _, member_id, _ = row
-        done, version = self.pairs.done, self.version
-        require_id(id_)
-        before = done.get(member_id, 0)
+        id_, version = row[0], self.version
+        if id_ > MAX_ID:
+            require_id(id_)
         try:
-            done[member_id] = mask
-            self.store.append(row)
             self.next_id = id_ + self.id_step
             self.version = version + 1
+            self.store.append(row)
         except BaseException:
             self.store.put(record_of(row), None)
-            done[member_id] = before
             self.next_id = id_
             self.version = version
             raise
+
+    def expect(self, version: int | None) -> None:
+        """Raises VersionConflict unless `version` is None or the version now."""
+        if version is not None and version != self.version:
+            raise VersionConflict(
+                f"expected version {version!r}, the tracker is at {self.version}", value=version
+            )
 
     def new_id(self) -> int:
         """The id that the next completed lesson gets; IdsExhausted past 2**63 - 1."""
