@@ -173,9 +173,13 @@ class Family:
 
     def _bear_many(self) -> None:
         self.shelf = None
-        for labels, rows in self._grouped().items():
-            if rows:
-                self._own(labels[0]).extend(self.order, rows)
+        self.labels_version += 1
+        for (label,), rows in self._grouped().items():
+            if label in self.runs:
+                self._own(label).extend(self.order, rows)
+            elif rows:
+                self.order.sort(rows)
+                self.runs[label] = Run(rows, self.owner)
 
     def _grouped(self) -> dict[tuple[Label, ...], list[int]]:
         """The rows born since, by label; each list in order of arrival."""

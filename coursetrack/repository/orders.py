@@ -2,6 +2,7 @@
 
 from array import array
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import chain, pairwise
 from typing import Any
 
@@ -27,13 +28,24 @@ class LabelOrder(Order):
         return self.label(row), self.table.ids[row]
 
     def sort(self, rows: list[int]) -> None:
-        """Puts `rows` in this order: sorted by id, dealt out by label. O(n log n) at worst."""
-        if not self.table.rows_ascend:
-            rows.sort(key=self.table.ids.__getitem__)
-        groups: dict[Label, list[int]] = defaultdict(list)
-        for row in rows:
-            groups[self.label(row)].append(row)
-        rows[:] = chain.from_iterable(groups[label] for label in sorted(groups))
+        """Puts `rows` in this order: dealt out by side id, joined by label. O(n log n)."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for row, side in zip(rows, self._sides(rows), strict=True):
+            groups[side].append(row)
+        by_label: dict[Label, list[list[int]]] = defaultdict(list)
+        for side, group in groups.items():
+            by_label[self.dimension.labels(side)[0]].append(group)
+        rows.clear()
+        for label in sorted(by_label):
+            joined = list(chain.from_iterable(by_label[label]))
+            joined.sort(key=self.table.ids.__getitem__)
+            rows += joined
+
+    def _sides(self, rows: list[int]) -> Iterable[int]:
+        if self.dimension.side is None:
+            return [self.dimension.side_of(self.table, row) for row in rows]
+        column: array[int] = getattr(self.table, self.dimension.side)
+        return map(column.__getitem__, rows)
 
 
 class UniqueOrder(Order):

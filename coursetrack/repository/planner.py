@@ -13,6 +13,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Protocol
 
 import attrs
@@ -36,6 +37,9 @@ from coursetrack.repository.table import Table
 
 _GATHER_COST = 2
 """To gather, merge and sort a row costs as much as walking past so many."""
+
+_SIDES_COST = 16
+"""To judge a row's side id for the first time costs as much as looking up so many."""
 
 LONG = 256
 """Runs with more rows than this are kept in order of CreatedOn where that is not Id's."""
@@ -303,7 +307,7 @@ class Planner:
 
     def _gathered(self, wanted: list[Wanted], order: str) -> Planned:
         size, source, rows, left, spans = self._smallest(wanted, order)
-        test = self._test(left, spans)
+        test = self._test(left, spans, once=True)
         kept = test(rows())
         sorted_by = self._indexes.order(order)
         sorted_by.sort(kept)
@@ -389,8 +393,12 @@ class Planner:
 
     # -- tests
 
-    def _test(self, wanted: Sequence[Wanted], spans: dict[str, Span]) -> Test:
-        tests = [self._test_labels(each) for each in sorted(wanted, key=lambda each: each.size)]
+    def _test(
+        self, wanted: Sequence[Wanted], spans: dict[str, Span], *, once: bool = False
+    ) -> Test:
+        """Tests rows for everything in turn; `once` for rows that are there now, and a lot."""
+        label_test = self._test_sides if once else self._test_labels
+        tests = [label_test(each) for each in sorted(wanted, key=lambda each: each.size)]
         tests += [self._test_span(name, span) for name, span in spans.items()]
         if self._asks_for_points():
             tests.append(self._test_point())
@@ -421,8 +429,34 @@ class Planner:
         order = self._indexes.order(name)
         return lambda rows: inside(order.column(), span, rows)
 
+    def _test_sides(self, wanted: Wanted) -> Test:
+        """Like `_test_labels`, by the side ids of the rows wanted, where those are not many."""
+        dimension, label_test = self._indexes.dimension(wanted.dimension), self._test_labels(wanted)
+        if dimension.side is None or wanted.dimension in _CONSTANT:
+            return label_test
+        column = getattr(self._table, dimension.side)
+
+        def test(rows: Sequence[int]) -> list[int]:
+            if wanted.size > _SIDES_COST * len(rows):
+                return label_test(rows)
+            runs = self._indexes.family(wanted.dimension).runs
+            parts = map(runs.__getitem__, wanted.labels)
+            held = set(map(column.__getitem__, chain.from_iterable(parts)))
+            return [row for row in rows if column[row] in held]
+
+        return test
+
+    def _test_id(self, side: str, id_: int) -> Test:
+        def test(rows: Sequence[int]) -> list[int]:
+            column = getattr(self._table, side)
+            return [row for row in rows if column[row] == id_]
+
+        return test
+
     def _test_labels(self, wanted: Wanted) -> Test:
         dimension, table = self._indexes.dimension(wanted.dimension), self._table
+        if wanted.dimension in _CONSTANT and dimension.side is not None:
+            return self._test_id(dimension.side, wanted.labels[0])
         verdicts = _Verdicts(dimension, frozenset(wanted.labels))
 
         def test(rows: Sequence[int]) -> list[int]:

@@ -57,7 +57,7 @@ from coursetrack.repository.orders import LabelOrder, UniqueOrder
 from coursetrack.repository.planner import LONG, Plan, Planned, Planner
 from coursetrack.repository.query import CompletedLessonQuery, Page
 from coursetrack.repository.runs import Order, Run
-from coursetrack.repository.table import Completing, Row, Table
+from coursetrack.repository.table import Columns, Completing, Row, Table
 
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 
@@ -94,31 +94,32 @@ class Store:
         self._begin(Table())
 
     def _begin(self, table: Table) -> None:
-        """Starts with no index at all."""
-        self.table = table
-        self._families: dict[str, Family] = {}
-        self._asides: dict[tuple[str, str], Aside] = {}
-        self._haystacks: dict[str, Haystack] = {}
+        """Takes up `table` with no index at all, in one step that cannot be cut in two."""
+        dimensions = self._dimensions_of(table)
+        orders: dict[str, Order] = {
+            name: LabelOrder(table, dimension) for name, dimension in dimensions.items()
+        }
+        orders |= {name: Order(table, name) for name in ("ids", "created", "updated")}
+        orders["unique_id"] = unique = UniqueOrder(table)
+        families: dict[str, Family] = {}
+        asides: dict[tuple[str, str], Aside] = {}
+        haystacks: dict[str, Haystack] = {}
         self._memory.clear()
-        self._lay_out()
+        (
+            self.table,
+            self._dimensions,
+            self._orders,
+            self._unique,
+            self._families,
+            self._asides,
+            self._haystacks,
+        ) = (table, dimensions, orders, unique, families, asides, haystacks)
 
-    def _lay_out(self) -> None:
-        """The dimensions and orders over the table as it is now."""
-        table = self.table
-        self._dimensions: dict[str, Dimension] = {
-            name: Dimension(name, side) for name, side in _PLAIN_DIMENSIONS.items()
-        }
+    def _dimensions_of(self, table: Table) -> dict[str, Dimension]:
         directory = self._directory
+        plain = (Dimension(name, side) for name, side in _PLAIN_DIMENSIONS.items())
         named = (directory.lesson_title, *directory.of_member, Editors(table), Systems(table))
-        self._dimensions.update((each.name, each) for each in named)
-        self._orders: dict[str, Order] = {
-            name: Order(table, name) for name in ("ids", "created", "updated")
-        }
-        self._unique = UniqueOrder(table)
-        self._orders["unique_id"] = self._unique
-        for name, dimension in self._dimensions.items():
-            if name != EVERYTHING:
-                self._orders[name] = LabelOrder(table, dimension)
+        return {each.name: each for each in (*plain, *named)}
 
     # -- writing: each call sets a state, so that an undo may repeat it
 
@@ -151,6 +152,14 @@ class Store:
         if after is not None:
             self.table.put(after, replaced=row)
         self._vacuum()
+
+    def columns(self) -> Columns:
+        """All records as columns in order of id. O(n)."""
+        return self.table.columns()
+
+    def load(self, columns: Columns) -> None:
+        """Holds exactly `columns` from now on: well formed, ids ascending. O(n)."""
+        self._begin(Table.of(columns))
 
     def mark(self) -> int:
         """A place to `rewind` to; good as long as only `append` and `extend` came since."""

@@ -15,10 +15,10 @@ the columns together, at the next read.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
-from itertools import compress, pairwise, repeat
+from itertools import compress, islice, repeat
 from operator import le, lt, sub, truediv
 from typing import Any, NamedTuple, Protocol
 
@@ -32,7 +32,7 @@ EPOCH = instant(0)
 _MICROSECOND = timedelta(microseconds=1)
 _EXACT = 2**53
 _QUICK = 2**32 * 1_000_000
-_PENDING_LIMIT = 65_536
+_PENDING_LIMIT = 524_288  # some 75 MB while they wait; the next read pays for them all
 _COLUMNS = ("ids", "lessons", "members", "created", "updated", "editors", "alive")
 
 
@@ -69,6 +69,23 @@ class Extra(NamedTuple):
 
 
 _NOTHING = Extra(None, None, None, None, None)
+
+
+class Columns(NamedTuple):
+    """All records as columns in order of id, to hand out and to take in: snapshots, bulk loads.
+
+    `created` and `updated` are whole microseconds since 1970; `editors` number the
+    `editor_names`, of which the first is None; `extras` are by position.
+    """
+
+    ids: Sequence[int]
+    lessons: Sequence[int]
+    members: Sequence[int]
+    created: Sequence[int]
+    updated: Sequence[int]
+    editors: Sequence[int]
+    editor_names: Sequence[str | None]
+    extras: Mapping[int, Extra]
 
 
 class Table:
@@ -269,7 +286,48 @@ class Table:
                 del column[self.size :]
         self.extras.pop(self.size, None)
 
-    # -- copies
+    # -- whole tables
+
+    def columns(self) -> Columns:
+        """All records. O(n), O(n log n) where rows do not ascend by id."""
+        self.settle()
+        rows: Iterable[int] = self.rows()
+        if not self.rows_ascend:
+            rows = sorted(rows, key=self.ids.__getitem__)
+        rows = list(rows)
+        extras = self.extras
+        return Columns(
+            [self.ids[row] for row in rows],
+            [self.lessons[row] for row in rows],
+            [self.members[row] for row in rows],
+            [int(self.created[row]) for row in rows],
+            [int(self.updated[row]) for row in rows],
+            [self.editors[row] for row in rows],
+            tuple(self.editor_names),
+            {at: extras[row] for at, row in enumerate(rows) if row in extras} if extras else {},
+        )
+
+    @classmethod
+    def of(cls, columns: Columns) -> "Table":
+        """A table that holds `columns`, which are well formed and ascend by id. O(n)."""
+        table = cls()
+        count = len(columns.ids)
+        if not count:
+            return table
+        table.ids = _extended(table.ids, columns.ids)
+        table.lessons = _extended(table.lessons, columns.lessons)
+        table.members = _extended(table.members, columns.members)
+        table.created = _extended_times(table.created, columns.created)
+        table.updated = _extended_times(table.updated, columns.updated)
+        table.editors.extend(columns.editors)
+        table.editor_names = list(columns.editor_names)
+        table.editor_numbers = {name: at for at, name in enumerate(columns.editor_names)}
+        table.extras = dict(columns.extras)
+        table.alive.extend(b"\1" * count)
+        table.size = table.live = count
+        table.newest = (columns.ids[-1], max(columns.created))
+        table.in_step = all(map(le, columns.created, islice(columns.created, 1, None)))
+        return table
 
     def fork(self) -> "Table":
         """An independent copy. O(rows), at the speed of copying memory."""
@@ -283,27 +341,8 @@ class Table:
         return other
 
     def compacted(self) -> "Table":
-        """The same records in a new table without dead rows, in order of id. O(rows log rows)."""
-        other = Table()
-        rows = sorted(self.rows(), key=self.ids.__getitem__)
-        for name in _COLUMNS:
-            column = getattr(self, name)
-            kept = map(column.__getitem__, rows)
-            setattr(
-                other,
-                name,
-                bytearray(kept) if name == "alive" else array(column.typecode, kept),
-            )
-        other.size = other.live = len(rows)
-        other.editor_names = self.editor_names.copy()
-        other.editor_numbers = self.editor_numbers.copy()
-        if self.extras:
-            news = ((new, self.extras.get(row)) for new, row in enumerate(rows))
-            other.extras = {new: extra for new, extra in news if extra is not None}
-        times = other.created
-        other.in_step = all(a <= b for a, b in pairwise(times))
-        other.newest = (max(other.ids, default=0), max(times, default=float("-inf")))
-        return other
+        """The same records in a new table without dead rows, in order of id. O(n log n)."""
+        return Table.of(self.columns())
 
     # -- reading
 
