@@ -44,10 +44,8 @@ def may(principal: Principal | None, operation: Operation) -> bool:
 
 
 def _holds(roles: object, wanted: str) -> bool:
-    if isinstance(roles, str | bytes) or not isinstance(roles, Collection):
-        return False
-    return any(
-        # Only ASCII: other letters may fold to it ("ſ" to "s"), and those are other roles.
+    # Only ASCII: other letters may fold to it ("ſ" to "s"), and those are other roles.
+    return isinstance(roles, Collection) and any(
         isinstance(role, str) and role.isascii() and role.lower() == wanted.lower()
         for role in roles
     )

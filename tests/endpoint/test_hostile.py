@@ -146,6 +146,22 @@ def test_every_text_as_a_method(caller: Caller, text: str) -> None:
     assert documented(caller.ask(text)).status == 405
 
 
+@pytest.mark.parametrize("text", ["%ff", "a%C3", "%ED%A0%80", "%C0%80", "%F4%90%80%80", "%zz", "%"])
+@pytest.mark.parametrize("name", ["CourseCompletedLesson_CourseLesson_Title", "page", "extra"])
+def test_what_cannot_be_decoded_is_refused_wherever_it_is(
+    caller: Caller, name: str, text: str
+) -> None:
+    assert caller.complaints(f"{name}={text}").keys() == {name}
+    assert caller.complaints(f"{text}=1").keys() == {text}
+
+
+def test_only_the_first_typos_are_worth_a_search_for_the_nearest_name(caller: Caller) -> None:
+    typos = [f"CourseCompletedLesson_CreateOn{number}" for number in range(50)]
+    complaints = caller.complaints("&".join(f"{typo}=1" for typo in typos))
+    assert list(complaints) == typos
+    assert ["did you mean" in told for told in complaints.values()] == [True] * 8 + [False] * 42
+
+
 def endless() -> Iterator[tuple[str, str]]:
     return repeat(("a", "b"))
 
@@ -243,6 +259,19 @@ def test_every_body_is_refused_and_changes_nothing(method: str, body: Any) -> No
     before = state_of(caller.tracker)
     assert documented(caller.ask(method, body=body)).status == 400
     assert state_of(caller.tracker) == before
+
+
+def test_a_number_too_long_to_read_is_told_by_its_property() -> None:
+    body = '{"CourseLessonId": ' + "9" * 100_000 + ', "CourseMemberId": 8}'
+    [error] = documented(Caller().ask("POST", body=body)).body["Errors"]
+    assert (error["PropertyName"], error["AttemptedValue"]) == ("CourseLessonId", "9" * 80)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_json_is_refused_even_under_an_extra_key(constant: str) -> None:
+    body = f'{{"CourseLessonId": 12, "CourseMemberId": 8, "Odd": {constant}}}'
+    [error] = documented(Caller().ask("POST", body=body)).body["Errors"]
+    assert (error["PropertyName"], error["Message"]) == ("body", "expected a JSON object")
 
 
 def test_a_deep_body_that_is_parsed_already_is_refused() -> None:
