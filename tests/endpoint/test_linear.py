@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from coursetrack.endpoint import Principal
 from tests.endpoint.worlds import PATH, Caller
 
 
@@ -120,7 +121,8 @@ def test_the_counter_counts() -> None:
     assert 0 < one < many
 
 
-def test_nothing_is_read_for_a_caller_without_rights() -> None:
-    nobody = Caller(principal=None, max_query_bytes=10**9)
+@pytest.mark.parametrize("principal", [None, Principal("x", roles={"CourseLesson-List"})])
+def test_nothing_is_read_for_a_caller_without_rights(principal: Principal | None) -> None:
+    nobody = Caller(principal=principal, max_query_bytes=10**9)
     short, long = (steps(lambda n=n: nobody.get("a" * n)) for n in (1, 100_000))
     assert short == long
