@@ -6,10 +6,11 @@ commit, and answers questions by handing what is known to the pure rules.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
+from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
@@ -23,7 +24,7 @@ from coursetrack.domain.explanation import Explanation, explanation
 from coursetrack.domain.facts import Fact, described
 from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
-from coursetrack.domain.outcomes import Edit, Outcome
+from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.values import MAX_ID, as_id, as_instant, as_int
 from coursetrack.errors import InvalidValue, MissingEntity
@@ -31,6 +32,7 @@ from coursetrack.recording import Recording
 from coursetrack.repository.advance import progress_of
 from coursetrack.repository.completed_lessons import CompletedLessons
 from coursetrack.repository.ledger import Ledger
+from coursetrack.snapshots import restore, snapshot
 
 Found = TypeVar("Found", Course, Section, Lesson, Coworker, CourseMember)
 _KINDS = (Course, Section, Lesson, Coworker, CourseMember, CompletedLesson)
@@ -265,6 +267,32 @@ class Tracker(Recording):
     def lint(self, *, course_id: int) -> tuple[Finding, ...]:
         """What about a course its author should know: lessons that never open, and the like."""
         return lint(self._ledger.catalogue.outline(self._entity(Course, course_id).id))
+
+    # -- leaving as values, and coming back
+
+    def replay(self, changes: Iterable[Change], *, expect_version: int | None = None) -> Outcome:
+        """Applies changes that a tracker returned, all of them or none.
+
+        They must follow :attr:`version` without a gap (SequenceGap) or repeat (SequenceRepeat),
+        and each must start from what is known here (ChangeConflict).
+        """
+        self._ledger.expect(expect_version)
+        return self._ledger.commit(list(in_sequence(changes, self.version)))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that is known, as a fresh plain value for ``json.dumps``. O(facts)."""
+        return snapshot(self._ledger)
+
+    @classmethod
+    def restore(cls, snapshot: object, changes: Iterable[Change] = ()) -> "Tracker":
+        """The tracker that `snapshot` was taken of, with the `changes` since then. O(facts).
+
+        InvalidSnapshot says where it is not a snapshot. Nothing in it is trusted.
+        """
+        tracker = cls.__new__(cls)
+        tracker._adopt(restore(snapshot))
+        tracker.replay(changes)
+        return tracker
 
     def fork(self) -> "Tracker":
         """An independent tracker with the same facts and version. Copies tables, not records."""

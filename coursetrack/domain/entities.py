@@ -32,6 +32,7 @@ Rule = Callable[[str, object], object]
 EnumT = TypeVar("EnumT", bound=IntEnum)
 
 _SMALLEST_COVERAGE = Decimal("1e-30")
+_LARGEST_DENOMINATOR = 10**1000  # so that every share can be written out and read again
 
 
 class CompletionType(IntEnum):
@@ -85,7 +86,7 @@ def as_coverage(value: Fraction | Decimal | float | None) -> Fraction | None:
         isinstance(value, int | Fraction) and not isinstance(value, bool)
     ):
         exact = Fraction(value)
-    if exact is None or not 0 < exact <= 1:
+    if exact is None or not 0 < exact <= 1 or exact.denominator > _LARGEST_DENOMINATOR:
         raise InvalidValue.of("video_coverage", value, "a fraction above 0 and at most 1")
     return exact
 

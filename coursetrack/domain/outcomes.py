@@ -12,6 +12,7 @@ from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.events import Event
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.errors import InvalidValue, SequenceGap, SequenceRepeat
 
 Row = tuple[int, int, int, datetime]
 """A completion made by an event: its id, lesson id, member id and instant."""
@@ -33,6 +34,20 @@ def numbered(version: int, log: Log) -> tuple[Change, ...]:
     return tuple(
         _change(sequence, *_sides(entry)) for sequence, entry in enumerate(log, version + 1)
     )
+
+
+def in_sequence(changes: Iterable[Change], version: int) -> Iterator[Edit]:
+    """What `changes` do, if they follow `version` one by one; SequenceGap or SequenceRepeat."""
+    for expected, change in enumerate(changes, version + 1):
+        if not isinstance(change, Change):
+            raise InvalidValue.of("changes", change, "a Change")
+        if change.sequence != expected:
+            error = SequenceGap if change.sequence > expected else SequenceRepeat
+            raise error(
+                f"expected the change with sequence {expected}, got {change.sequence}",
+                value=change,
+            )
+        yield change.before, change.after
 
 
 def _change(sequence: int, before: Fact | None, after: Fact | None) -> Change:

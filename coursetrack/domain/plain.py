@@ -69,6 +69,7 @@ def _plain(value: Any) -> Any:
     return int(value) if type(value) not in _AS_THEY_ARE else value
 
 
+_SHARE_LENGTH = 2_100
 _AS_THEY_ARE = frozenset({type(None), bool, int, float, str})
 
 
@@ -173,13 +174,18 @@ def _checked(where: str, make: Callable[..., Made], *args: Any, **fields: Any) -
 def _read_share(value: object, where: str) -> Fraction | None:
     if value is None:
         return None
-    if isinstance(value, str) and len(value) <= 80 and value.isascii():
+    if isinstance(value, str) and len(value) <= _SHARE_LENGTH and value.isascii():
         above, _, below = value.partition("/")
         if above.isdigit() and below.isdigit() and int(below) > 0:
             share = Fraction(int(above), int(below))
             if _plain(share) == value:
                 return share
     refuse(where, value, "a share in lowest terms such as '9/10', or None")
+
+
+def _read_unique_id(value: object, where: str) -> object:
+    # An entity takes none for "derive it", but what was written always had one.
+    return value if value else refuse(where, value, "a UUID")
 
 
 def _read_texts(value: object, where: str) -> tuple[Any, ...]:
@@ -215,6 +221,7 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "created_on": read_instant,
     "updated_on": read_instant,
     "video_coverage": _read_share,
+    "unique_id": _read_unique_id,
     "team_names": _read_texts,
     "stretches": _read_stretches,
     "durations": _read_durations,

@@ -92,6 +92,16 @@ class Ledger:
 
     # -- reading
 
+    @property
+    def settings(self) -> dict[str, int]:
+        """What the ledger was made with, by name."""
+        return {
+            "first_id": self.first_id,
+            "id_step": self.id_step,
+            "remember_events": self.remembered.capacity,
+            "remember_answers": self.remember_answers,
+        }
+
     def current(self, fact: Fact) -> Fact | None:
         """The fact of the same kind and identity as it is now, or None."""
         if isinstance(fact, CompletedLesson):

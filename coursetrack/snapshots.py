@@ -1,0 +1,243 @@
+"""All that a tracker knows as one plain value, and back.
+
+The value is made of dicts, lists, texts, numbers, True, False and None, so that any JSON library
+writes it. Completions as events make them are four columns of numbers, which is what makes a
+million of them take seconds; those that a hand has touched are objects, like all other facts::
+
+    {"format": "coursetrack", "format_version": 1, "version": 12, "next_id": 3,
+     "settings": {"first_id": 1, "id_step": 1, "remember_events": 100000, ...},
+     "entities": {"Course": [{...}], "Coworker": [{...}], ...},
+     "completed_lessons": {"id": [1, 2], "lesson_id": [10, 11], "member_id": [7, 7],
+                           "created_on": [1736496000000000, ...]},
+     "CompletedLesson": [{...}], "Watched": [{...}], "RememberedEvent": [{...}]}
+
+Times in the columns are whole microseconds since 1970 (UTC).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from operator import le
+from typing import Any
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    Lesson,
+    Section,
+)
+from coursetrack.domain.facts import Fact, RememberedEvent
+from coursetrack.domain.plain import (
+    Plain,
+    plain_fact,
+    read_fact,
+    read_int,
+    read_list,
+    read_object,
+    refuse,
+)
+from coursetrack.domain.values import MAX_ID, derived_unique_id, microseconds
+from coursetrack.domain.watched import Watched
+from coursetrack.errors import CoursetrackError, InvalidSnapshot
+from coursetrack.repository.journal import Journal
+from coursetrack.repository.ledger import Ledger
+
+FORMAT = "coursetrack"
+FORMAT_VERSION = 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_INSTANT = microseconds(datetime.min.replace(tzinfo=UTC))
+_LAST_INSTANT = microseconds(datetime.max.replace(tzinfo=UTC))
+_SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers")
+_ENTITIES = tuple(kind.__name__ for kind in (Course, Section, Lesson, Coworker, CourseMember))
+_OTHERS = (CompletedLesson.__name__, Watched.__name__, RememberedEvent.__name__)
+_COLUMNS = ("id", "lesson_id", "member_id", "created_on")
+_KEYS = (
+    "format",
+    "format_version",
+    "version",
+    "next_id",
+    "settings",
+    "entities",
+    "completed_lessons",
+    *_OTHERS,
+)
+
+
+# -- writing
+
+
+def snapshot(ledger: Ledger) -> Plain:
+    """Everything that `ledger` knows, as a fresh plain value. O(facts)."""
+    columns, others = _completed(ledger.store)
+    entities: dict[str, list[Plain]] = {name: [] for name in _ENTITIES}
+    for entity in ledger.catalogue:
+        entities[type(entity).__name__].append(plain_fact(entity))
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "version": ledger.version,
+        "next_id": ledger.next_id,
+        "settings": ledger.settings,
+        "entities": entities,
+        "completed_lessons": columns,
+        "CompletedLesson": [plain_fact(record) for record in others],
+        "Watched": [plain_fact(watched) for watched in ledger.evidence],
+        "RememberedEvent": [plain_fact(event) for event in ledger.remembered],
+    }
+
+
+def _completed(
+    records: Iterable[CompletedLesson],
+) -> tuple[dict[str, list[int]], list[CompletedLesson]]:
+    """The columns of the records that events made as they are, and all other records."""
+    as_made: list[CompletedLesson] = []
+    others: list[CompletedLesson] = []
+    for record in records:
+        (as_made if _is_as_made(record) else others).append(record)
+    columns = {
+        "id": [record.id for record in as_made],
+        "lesson_id": [record.lesson_id for record in as_made],
+        "member_id": [record.member_id for record in as_made],
+        "created_on": [microseconds(record.created_on) for record in as_made],
+    }
+    return columns, others
+
+
+def _is_as_made(record: CompletedLesson) -> bool:
+    """Whether an event could have made the record as it is."""
+    return (
+        record.updated_by is None
+        and record.updated_on == record.created_on
+        and record.lesson_id > 0
+        and record.member_id > 0
+        and record.system_id is None
+        and record.custom_fields is None
+        and record.localization_details is None
+        and record.to_string_text is None
+        and not _has_own_unique_id(record)
+    )
+
+
+def _has_own_unique_id(record: CompletedLesson) -> bool:
+    # A record that was made from a row has not worked its unique id out yet, and need not now.
+    kept = vars(record).get("unique_id")
+    return kept is not None and kept != derived_unique_id("CompletedLesson", record.id)
+
+
+# -- reading
+
+
+def restore(value: object) -> Ledger:
+    """The ledger whose snapshot `value` is; InvalidSnapshot says where it is none. O(facts)."""
+    found = read_object(value, "snapshot", _KEYS)
+    if found["format"] != FORMAT:
+        refuse("snapshot.format", found["format"], repr(FORMAT))
+    read_int(found["format_version"], "snapshot.format_version", low=1, high=FORMAT_VERSION)
+    ledger = _empty(found["settings"])
+    entities = read_object(found["entities"], "snapshot.entities", _ENTITIES)
+    for kind in _ENTITIES:
+        _take_all(ledger, kind, entities[kind], f"snapshot.entities.{kind}")
+    _take_columns(ledger, found["completed_lessons"])
+    for kind in _OTHERS:
+        _take_all(ledger, kind, found[kind], f"snapshot.{kind}")
+    ledger.version = read_int(found["version"], "snapshot.version", low=0, high=MAX_ID)
+    ledger.next_id = _read_next_id(ledger, found["next_id"])
+    return ledger
+
+
+def _empty(value: object) -> Ledger:
+    where = "snapshot.settings"
+    found = read_object(value, where, _SETTINGS)
+    lows = {"first_id": 1, "id_step": 1, "remember_events": 0, "remember_answers": 0}
+    return Ledger(
+        **{
+            name: read_int(found[name], f"{where}.{name}", low=low, high=MAX_ID)
+            for name, low in lows.items()
+        }
+    )
+
+
+def _take_all(ledger: Ledger, kind: str, value: object, where: str) -> None:
+    for place, each in enumerate(read_list(value, where)):
+        fact = read_fact(kind, each, f"{where}[{place}]")
+        _take(ledger, fact, f"{where}[{place}]")
+
+
+def _take(ledger: Ledger, fact: Fact, where: str) -> None:
+    try:
+        ledger.take(Journal(), (None, fact))
+    except CoursetrackError as wrong:
+        raise InvalidSnapshot(f"{where}: {wrong}", value=fact) from wrong
+
+
+def _read_next_id(ledger: Ledger, value: object) -> int:
+    # What was taken has moved the ledger's own next id past every id that it could give.
+    where, step = "snapshot.next_id", ledger.id_step
+    next_id = read_int(value, where, low=ledger.next_id, high=2 * MAX_ID)
+    if (next_id - ledger.first_id) % step:
+        refuse(where, value, f"an id reached from {ledger.first_id} by steps of {step}")
+    return next_id
+
+
+def _take_columns(ledger: Ledger, value: object) -> None:
+    where = "snapshot.completed_lessons"
+    found = read_object(value, where, _COLUMNS)
+    ids, lesson_ids, member_ids, instants = columns = [
+        read_list(found[name], f"{where}.{name}") for name in _COLUMNS
+    ]
+    if len(set(map(len, columns))) > 1:
+        refuse(where, [len(column) for column in columns], "columns of one length")
+    for name, column in zip(_COLUMNS, columns, strict=True):
+        times = name == "created_on"
+        low, high = (_FIRST_INSTANT, _LAST_INSTANT) if times else (1, MAX_ID)
+        _require_ints(column, f"{where}.{name}", low=low, high=high)
+    _require_ascending(ids, f"{where}.id")
+    _require_known(lesson_ids, ledger.catalogue.table(Lesson), f"{where}.lesson_id")
+    _require_known(member_ids, ledger.catalogue.table(CourseMember), f"{where}.member_id")
+    _take_pairs(ledger, lesson_ids, member_ids, where)
+    ats = map(_EPOCH.__add__, map(timedelta, repeat(0), repeat(0), instants))
+    ledger.store.extend(list(zip(ids, lesson_ids, member_ids, ats, strict=True)))
+    _pass_ids(ledger, ids)
+
+
+def _require_ints(column: Sequence[Any], where: str, *, low: int, high: int) -> None:
+    # Three passes in C over a good column; only a bad one is walked to tell where it is bad.
+    if column and not (
+        set(map(type, column)) == {int} and low <= min(column) <= max(column) <= high
+    ):
+        for place, each in enumerate(column):
+            read_int(each, f"{where}[{place}]", low=low, high=high)
+
+
+def _require_ascending(ids: Sequence[int], where: str) -> None:
+    for place, not_above in enumerate(map(le, ids[1:], ids), 1):
+        if not_above:
+            refuse(f"{where}[{place}]", ids[place], f"an id above the one before, {ids[place - 1]}")
+
+
+def _require_known(ids: Sequence[int], table: Mapping[int, object], where: str) -> None:
+    unknown = set(ids).difference(table)
+    if unknown:
+        place = next(place for place, id_ in enumerate(ids) if id_ in unknown)
+        refuse(f"{where}[{place}]", ids[place], "an id that is among the entities")
+
+
+def _take_pairs(
+    ledger: Ledger, lesson_ids: Sequence[int], member_ids: Sequence[int], where: str
+) -> None:
+    pairs, journal = ledger.pairs, Journal()
+    for place, (lesson_id, member_id) in enumerate(zip(lesson_ids, member_ids, strict=True)):
+        if pairs.holds(lesson_id, member_id):
+            expected = "a lesson and member that no other record has"
+            refuse(f"{where}[{place}]", (lesson_id, member_id), expected)
+        pairs.add(journal, lesson_id, member_id)
+
+
+def _pass_ids(ledger: Ledger, ids: Sequence[int]) -> None:
+    step = ledger.id_step
+    given = [id_ for id_ in ids if (id_ - ledger.first_id) % step == 0]
+    if given and given[-1] >= ledger.next_id:
+        ledger.next_id = given[-1] + step
