@@ -49,6 +49,7 @@ class Academy:
 def academies(
     draw: DrawFn,
     *,
+    min_each: int = 0,
     max_courses: int = 2,
     max_sections: int = 4,
     max_lessons: int = 8,
@@ -58,17 +59,16 @@ def academies(
     """Academies whose references are coherent, from an empty one to `max_…` of each kind."""
 
     def some(most: int, one: Callable[[SearchStrategy[int]], SearchStrategy[T]]) -> tuple[T, ...]:
-        count = draw(st.integers(0, most))
+        count = draw(st.integers(min(min_each, most), most))
         return tuple(draw(one(st.just(number))) for number in range(1, count + 1))
 
     def each(most: int, one: Callable[[SearchStrategy[int]], SearchStrategy[T]]) -> tuple[T, ...]:
         return some(most if own_courses else 0, one)
 
     def lesson(id: SearchStrategy[int]) -> SearchStrategy[Lesson]:
-        return course_of.flatmap(
-            lambda course: lessons(
-                id=id, course_id=st.just(course), section_id=_sections_of(own_sections, course)
-            )
+        course = draw(course_of)
+        return lessons(
+            id=id, course_id=st.just(course), section_id=_sections_of(own_sections, course)
         )
 
     own_courses = some(max_courses, lambda id: courses(id=id))

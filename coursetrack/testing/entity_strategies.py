@@ -1,6 +1,7 @@
 """Strategies for entities, each on its own: valid, with references that need not exist."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from coursetrack.domain.entities import (
@@ -29,14 +30,26 @@ with needs_hypothesis():
     from hypothesis.strategies import SearchStrategy
 
 
+# Built once: making a strategy costs more than drawing from it.
+_TEXT_OR_NONE = st.none() | texts()
+_INSTANT_OR_NONE = st.none() | instants()
+_JSON = st.none() | json_values()
+_COVERAGE = st.none() | coverages()
+_TEAMS = st.lists(texts(), max_size=3).map(tuple)
+_ENROLMENTS = st.sampled_from([START, START + timedelta(days=1, microseconds=1)])
+_COMPLETION_TYPES = st.sampled_from(
+    [CompletionType.VISITED, CompletionType.BUTTON, CompletionType.VIDEO, CompletionType.NONE]
+)
+
+
 def coworkers(*, id: SearchStrategy[int] = ANY_IDS) -> SearchStrategy[Coworker]:
     """Coworkers, with and without a company and teams."""
     return st.builds(
         Coworker,
         id=id,
         full_name=texts(),
-        company_name=st.none() | texts(),
-        team_names=st.lists(texts(), max_size=3).map(tuple),
+        company_name=_TEXT_OR_NONE,
+        team_names=_TEAMS,
     )
 
 
@@ -71,8 +84,8 @@ def lessons(
         course_id=course_id,
         section_id=section_id,
         title=texts(),
-        completion_type=st.sampled_from(_TYPES),
-        video_coverage=st.none() | coverages(),
+        completion_type=_COMPLETION_TYPES,
+        video_coverage=_COVERAGE,
         **_outline_fields(),
     )
 
@@ -89,7 +102,7 @@ def course_members(
         id=id,
         course_id=course_id,
         coworker_id=coworker_id,
-        created_on=st.sampled_from([START, START + timedelta(days=1, microseconds=1)]),
+        created_on=_ENROLMENTS,
         approved=_mostly(True),
         blocked=_mostly(False),
     )
@@ -108,21 +121,20 @@ def completed_lessons(
         lesson_id=lesson_id,
         member_id=member_id,
         created_on=instants(),
-        updated_on=st.none() | instants(),
-        updated_by=st.none() | texts(),
-        system_id=st.none() | texts(),
-        custom_fields=st.none() | json_values(),
-        localization_details=st.none() | json_values(),
+        updated_on=_INSTANT_OR_NONE,
+        updated_by=_TEXT_OR_NONE,
+        system_id=_TEXT_OR_NONE,
+        custom_fields=_JSON,
+        localization_details=_JSON,
     )
 
 
-_TYPES = (CompletionType.VISITED, CompletionType.BUTTON, CompletionType.VIDEO, CompletionType.NONE)
-
-
+@cache
 def _mostly(usual: bool) -> SearchStrategy[bool]:
     return st.sampled_from([usual] * 7 + [not usual])
 
 
+@cache
 def _outline_fields() -> dict[str, SearchStrategy[Any]]:
     return {
         "active": _mostly(True),

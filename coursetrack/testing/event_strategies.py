@@ -5,9 +5,7 @@ from typing import Any, Literal
 
 import attrs
 
-from coursetrack.domain.entities import (
-    CompletionType,
-)
+from coursetrack.domain.entities import CompletionType, CourseMember, Lesson
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
 from coursetrack.testing.academies import Academy
 from coursetrack.testing.extra import needs_hypothesis
@@ -20,6 +18,12 @@ from coursetrack.testing.value_strategies import (
 with needs_hypothesis():
     from hypothesis import strategies as st
     from hypothesis.strategies import DrawFn, SearchStrategy
+
+
+_EVENT_IDS = st.sampled_from([None, None, None, "e1", "e2", "e3"])
+_PLACES = st.integers(0, 10) | st.sampled_from([-1, 0.0005, 2.5, 9.9995, 11])
+_ENDS = _PLACES.map(lambda place: 10 - place)
+_DURATIONS = st.sampled_from([10, 10.001, 9.5])
 
 
 def page_visits(
@@ -47,12 +51,11 @@ def video_progresses(
     *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
 ) -> SearchStrategy[VideoProgress]:
     """Watched stretches of a short video: whole, touching, reversed, empty, beyond the end."""
-    places = st.integers(0, 10) | st.sampled_from([-1, 0.0005, 2.5, 9.9995, 11])
     return st.builds(
         VideoProgress,
-        start=places,
-        end=places.map(lambda place: 10 - place),
-        duration=st.sampled_from([10, 10.001, 9.5]),
+        start=_PLACES,
+        end=_ENDS,
+        duration=_DURATIONS,
         **_event_fields(member_id, lesson_id),
     )
 
@@ -72,7 +75,7 @@ def _event_fields(member_id: SearchStrategy[int], lesson_id: SearchStrategy[int]
         "member_id": member_id,
         "lesson_id": lesson_id,
         "at": instants(),
-        "event_id": st.sampled_from([None, None, None, "e1", "e2", "e3"]),
+        "event_id": _EVENT_IDS,
     }
 
 
@@ -107,20 +110,23 @@ def academy_events(*, academy: Academy) -> SearchStrategy[Event]:
     """Events, most of them by a member of the academy on a lesson, with the trigger it wants."""
     lesson_ids = ids(known=[each.id for each in academy.lessons])
     member_ids = ids(known=[each.id for each in academy.members])
+    strangers = events(member_id=member_ids, lesson_id=lesson_ids)
     fitting = [
-        _TRIGGERS[lesson.completion_type](
-            member_id=st.just(member.id), lesson_id=st.just(lesson.id)
-        )
+        (lesson, member)
         for lesson in academy.lessons
         for member in academy.members
         if lesson.course_id == member.course_id
     ]
-    strangers = events(member_id=member_ids, lesson_id=lesson_ids)
-    return st.one_of(st.sampled_from(fitting).flatmap(_itself), strangers) if fitting else strangers
+    return st.sampled_from(fitting).flatmap(_triggers) | strangers if fitting else strangers
 
 
-def _itself(strategy: SearchStrategy[Event]) -> SearchStrategy[Event]:
-    return strategy
+def _triggers(pair: tuple[Lesson, CourseMember]) -> SearchStrategy[Event]:
+    lesson, member = pair
+    trigger = _TRIGGERS[lesson.completion_type]
+    made: SearchStrategy[Event] = trigger(
+        member_id=st.just(member.id), lesson_id=st.just(lesson.id)
+    )
+    return made
 
 
 def _with_own_ids(stream: Iterable[Event]) -> Iterable[Event]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from coursetrack.domain.values import MAX_ID
@@ -59,11 +60,13 @@ ANY_IDS = ids()
 NO_IDS = st.none()
 
 
+@cache
 def texts() -> SearchStrategy[str]:
     """Texts: awkward ones that meet each other, else any without lone surrogates."""
     return st.sampled_from(AWKWARD_TEXTS) | st.text(st.characters(exclude_categories=["Cs"]))
 
 
+@cache
 def instants(*, since: datetime = START) -> SearchStrategy[datetime]:
     """UTC instants some weeks around `since`, often equal, often a hair apart."""
     days = st.integers(0, 20) | st.integers(-2, 0)
@@ -71,6 +74,7 @@ def instants(*, since: datetime = START) -> SearchStrategy[datetime]:
     return st.builds(lambda day, hair: since + timedelta(days=day, microseconds=hair), days, hairs)
 
 
+@cache
 def any_instants() -> SearchStrategy[datetime]:
     """Aware instants of all years and zones whose UTC form exists."""
     zones = st.builds(lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-839, 839))
@@ -79,6 +83,7 @@ def any_instants() -> SearchStrategy[datetime]:
     )
 
 
+@cache
 def coverages() -> SearchStrategy[Fraction]:
     """Shares of a video, above 0 and at most 1."""
     return st.sampled_from([Fraction(1), Fraction(1, 2), Fraction(9, 10)]) | st.builds(
@@ -86,6 +91,7 @@ def coverages() -> SearchStrategy[Fraction]:
     )
 
 
+@cache
 def json_values() -> SearchStrategy[Any]:
     """What custom fields may hold: small JSON values."""
     plain = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1, 1) | texts()

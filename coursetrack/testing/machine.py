@@ -1,0 +1,528 @@
+"""A state machine that drives a tracker, or whatever answers like one, beside the naive model.
+
+In one line, in your own tests::
+
+    def test_my_service() -> None:
+        check_tracker(lambda: MyAdapter(MyService()))
+
+or, where the service needs more care, as a class::
+
+    class MyMachine(TrackerMachine):
+        features = TrackerMachine.features - {Feature.FORKS}
+
+        def make_tracker(self) -> MyAdapter: ...
+        def restart(self, tracker: MyAdapter) -> MyAdapter: ...
+
+    TestMyService = MyMachine.TestCase
+
+Needs the extra ``testing``: ``pip install coursetrack[testing]``.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import wraps
+from typing import Any, ClassVar
+
+import attrs
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    Entity,
+    Lesson,
+    Section,
+)
+from coursetrack.endpoint.handler import Endpoint
+from coursetrack.endpoint.requests import Principal, Request
+from coursetrack.errors import VersionConflict
+from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.testing import expected, strategies
+from coursetrack.testing.expected import Attempt, attempt, reasons, same
+from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.model import Model
+from coursetrack.testing.strategies import Academy, Seen
+from coursetrack.tracker import Tracker
+
+with needs_hypothesis():
+    from hypothesis import HealthCheck, settings
+    from hypothesis import strategies as st
+    from hypothesis.stateful import (
+        RuleBasedStateMachine,
+        initialize,
+        precondition,
+        rule,
+        run_state_machine_as_test,
+    )
+    from hypothesis.strategies import DataObject, SearchStrategy
+
+PATH = "/api/content/coursecompletedlessons"
+ADMIN = Principal("admin@example.com", is_unrestricted_admin=True)
+SIZE = settings(
+    max_examples=100,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+"""The machine's default size."""
+
+
+class Feature(StrEnum):
+    """Parts of a tracker that a machine may be told to leave alone."""
+
+    ENTITIES = "entities"
+    EVENTS = "events"
+    BY_HAND = "by_hand"
+    IMPORTS = "imports"
+    QUERIES = "queries"
+    ENDPOINT = "endpoint"
+    PROGRESS = "progress"
+    VERSIONS = "versions"
+    RESTARTS = "restarts"
+    FORKS = "forks"
+    REPLAY = "replay"
+
+
+def step(feature: Feature, **drawn: SearchStrategy[Any]) -> Callable[[Any], Any]:
+    """A rule that belongs to `feature` and runs between `before_step` and `after_step`."""
+
+    def mark(method: Callable[..., None]) -> Any:
+        @wraps(method)
+        def run(self: "TrackerMachine", **values: Any) -> None:
+            self.before_step()
+            method(self, **values)
+            self.after_step()
+
+        on = precondition(lambda self: feature in self.features)
+        # Typed as Any: the overloads of `rule` do not see that no strategy is named "target".
+        any_rule: Any = rule
+        return on(any_rule(data=st.data(), **drawn)(run))
+
+    return mark
+
+
+class TrackerMachine(RuleBasedStateMachine):
+    """Does the same to a tracker and to the model, in any order, and compares after each step.
+
+    Override `make_tracker` to drive your own service, `restart` to say how it comes back after a
+    stop, `before_step` and `after_step` to add checks of your own (call ``super()``), `features`
+    to leave parts alone, and ``TestCase.settings`` for another size. What `make_tracker` returns
+    needs the methods of :class:`~coursetrack.tracker.Tracker` that the features ask for.
+    """
+
+    features: ClassVar[frozenset[Feature]] = frozenset(Feature)
+
+    def make_tracker(self) -> Any:
+        """An empty tracker."""
+        return Tracker(remember_events=3, remember_answers=4)
+
+    def make_model(self) -> Model:
+        """The model of an empty tracker. Says what :meth:`make_tracker` says."""
+        return Model(remember_events=3)
+
+    def restart(self, tracker: Any) -> Any:
+        """The tracker after a stop and a start: what was known before has to be known again."""
+        return Tracker.restore(tracker.snapshot())
+
+    def before_step(self) -> None:
+        """Runs before each step."""
+
+    def after_step(self) -> None:
+        """Runs after each step: compares what can be read, and has the tracker check itself."""
+        self.compare()
+        self.tracker.check()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tracker = self.make_tracker()
+        self.model = self.make_model()
+        self.other: tuple[Any, Model] | None = None
+        self.asked: list[CompletedLessonQuery] = []
+        self.changes: list[Any] = []
+
+    @initialize(academy=strategies.academies(min_each=1))
+    def begin(self, academy: Academy) -> None:
+        """Every run starts in some academy."""
+        self.both(lambda each: each.add_all(academy.entities))
+        self.after_step()
+
+    # -- comparing
+
+    def both(self, call: Callable[[Any], Any]) -> tuple[Attempt, Attempt]:
+        """Calls with the tracker and with the model; both succeed, or raise the same error."""
+        version = self.tracker.version
+        got, wanted = attempt(lambda: call(self.tracker)), attempt(lambda: call(self.model))
+        same("the error raised", got.error, wanted.error)
+        made = list(getattr(got.result, "changes", ()))
+        if Feature.VERSIONS in self.features and hasattr(got.result, "changes"):
+            same(
+                "numbers of changes",
+                [x.sequence for x in made],
+                [*range(version + 1, version + 1 + len(made))],
+            )
+            same("the version", self.tracker.version, version + len(made))
+        self.changes += made
+        return got, wanted
+
+    def compare(self) -> None:
+        """Fails unless tracker and model hold the same, and answer the last queries alike."""
+        mine, theirs = self.tracker.completed_lessons, self.model.completed_lessons
+        same("the completed lessons", list(mine), list(theirs))
+        same("how many there are", len(mine), len(theirs))
+        for record in theirs:
+            same("the record by id", mine.get(record.id), record)
+            same("the names shown", tuple(mine.joined(record)), tuple(theirs.joined(record)))
+            if record.lesson_id and record.member_id:
+                pair = mine.get_pair(record.lesson_id, record.member_id)
+                same("the record by lesson and member", pair, record)
+        if Feature.ENTITIES in self.features:
+            entities = [x for x in self.model.entities if not isinstance(x, CompletedLesson)]
+            same("the entities", _sorted(self.tracker.entities()), _sorted(entities))
+        if Feature.QUERIES in self.features:
+            for query in self.asked:
+                self._compare_page(query)
+
+    def _compare_page(self, query: CompletedLessonQuery) -> None:
+        expected.same_page(
+            self.tracker.completed_lessons.find(query), self.model.completed_lessons.find(query)
+        )
+
+    # -- what to draw from
+
+    def known(self, kind: type[Entity]) -> list[int]:
+        """The ids of this kind that are there."""
+        return [each.id for each in self.model.all_of(kind)]
+
+    def ids(self, kind: type[Entity]) -> SearchStrategy[int]:
+        """Ids of this kind: mostly those that are there."""
+        return strategies.ids(known=self.known(kind))
+
+    @property
+    def academy(self) -> Academy:
+        """The academy as it is now."""
+        return Academy(
+            courses=tuple(self.model.all_of(Course)),
+            sections=tuple(self.model.all_of(Section)),
+            lessons=tuple(self.model.all_of(Lesson)),
+            coworkers=tuple(self.model.all_of(Coworker)),
+            members=tuple(self.model.all_of(CourseMember)),
+        )
+
+    def seen(self) -> list[Seen]:
+        """The records as they are shown now."""
+        read = self.model.completed_lessons
+        return [(record, read.joined(record)) for record in read]
+
+    def _some(self, kind: type[Entity], id: SearchStrategy[int]) -> SearchStrategy[Any]:
+        course = self.ids(Course)
+        sections = st.sampled_from([None, *self.known(Section)])
+        made: dict[type[Entity], Callable[[], SearchStrategy[Any]]] = {
+            Coworker: lambda: strategies.coworkers(id=id),
+            Course: lambda: strategies.courses(id=id),
+            Section: lambda: strategies.sections(id=id, course_id=course),
+            Lesson: lambda: strategies.lessons(id=id, course_id=course, section_id=sections),
+            CourseMember: lambda: strategies.course_members(
+                id=id, course_id=course, coworker_id=self.ids(Coworker)
+            ),
+            CompletedLesson: lambda: strategies.completed_lessons(
+                id=id, lesson_id=self.ids(Lesson), member_id=self.ids(CourseMember)
+            ),
+        }
+        return made[kind]()
+
+    # -- entities
+
+    @step(Feature.ENTITIES, kind=st.sampled_from([Lesson, CourseMember, Coworker, Section, Course]))
+    def add(self, data: DataObject, kind: type[Entity]) -> None:
+        """Adds an entity, whose id may be taken and whose references may be missing."""
+        entity = data.draw(self._some(kind, strategies.ids()), label="entity")
+        self.both(lambda each: each.add(entity))
+
+    @step(Feature.ENTITIES, kind=st.sampled_from([Lesson, Coworker, CourseMember, Section, Course]))
+    def replace(self, data: DataObject, kind: type[Entity]) -> None:
+        """Changes one or two fields of an entity: renames, moves, blocks, retires."""
+        found = self.model.one(kind, data.draw(self.ids(kind), label="id"))
+        if found is None:
+            return
+        drawn = data.draw(self._some(kind, st.just(found.id)), label="drawn from")
+        fields = [each.name for each in attrs.fields(kind) if each.name not in ("id", "unique_id")]
+        chosen = data.draw(
+            st.lists(st.sampled_from(fields), min_size=1, max_size=2), label="fields"
+        )
+        entity = attrs.evolve(found, **{name: getattr(drawn, name) for name in chosen})
+        self.both(lambda each: each.replace(entity))
+
+    @step(Feature.ENTITIES, kind=st.sampled_from([Lesson, CourseMember, Coworker, Section, Course]))
+    def remove(self, data: DataObject, kind: type[Entity]) -> None:
+        """Removes an entity, which may be missing or still referred to."""
+        entity = data.draw(self._some(kind, self.ids(kind)), label="entity")
+        self.both(lambda each: each.remove(entity))
+
+    # -- events
+
+    @step(Feature.EVENTS)
+    def record(self, data: DataObject) -> None:
+        """Records one event."""
+        event = data.draw(strategies.academy_events(academy=self.academy), label="event")
+        got, wanted = self.both(lambda each: each.record(event))
+        if wanted.error is None:
+            self._compare_outcomes(got.result, wanted.result)
+
+    @step(Feature.EVENTS)
+    def record_again(self, data: DataObject) -> None:
+        """Records an event on a lesson that is completed: a repeat, or standing reasons."""
+        completed = [(x.lesson_id, x.member_id) for x in self.model.all_of(CompletedLesson)]
+        if not completed:
+            return
+        lesson_id, member_id = data.draw(st.sampled_from(completed), label="pair")
+        if not (lesson_id and member_id):
+            return
+        event = data.draw(
+            strategies.events(lesson_id=st.just(lesson_id), member_id=st.just(member_id)),
+            label="event",
+        )
+        got, wanted = self.both(lambda each: each.record(event))
+        if wanted.error is None:
+            self._compare_outcomes(got.result, wanted.result)
+
+    @step(Feature.EVENTS)
+    def record_many(self, data: DataObject) -> None:
+        """Records a stream of events: all, or none where one conflicts."""
+        stream = data.draw(
+            strategies.event_streams(academy=self.academy, max_size=8), label="stream"
+        )
+        got, wanted = self.both(lambda each: each.record_many(stream))
+        if wanted.error is None:
+            for name in ("completed", "repeated", "ignored", "refused"):
+                same(f"tally: {name}", getattr(got.result, name), getattr(wanted.result, name))
+
+    def _compare_outcomes(self, got: Any, wanted: Any) -> None:
+        same("what was completed", got.completed, wanted.completed)
+        same("the reasons", reasons(got.refused), reasons(wanted.refused))
+        same("whether repeated", (got.repeated, got.ignored), (wanted.repeated, wanted.ignored))
+
+    # -- by hand
+
+    @step(Feature.BY_HAND, at=strategies.instants(), by=st.none() | strategies.texts())
+    def complete(self, data: DataObject, at: datetime, by: str | None) -> None:
+        """Creates a completion whatever the rules say."""
+        lesson_id = data.draw(self.ids(Lesson), label="lesson_id")
+        member_id = data.draw(self.ids(CourseMember), label="member_id")
+        got, wanted = self.both(
+            lambda each: each.complete(lesson_id=lesson_id, member_id=member_id, at=at, by=by)
+        )
+        if wanted.error is None:
+            same("what was completed", got.result.completed, wanted.result.completed)
+
+    @step(Feature.BY_HAND, at=strategies.instants(), by=st.none() | strategies.texts())
+    def update_completed(self, data: DataObject, at: datetime, by: str | None) -> None:
+        """Moves a completion, often to where it is."""
+        id = data.draw(self.ids(CompletedLesson), label="id")
+        changed = data.draw(
+            st.fixed_dictionaries(
+                {}, optional={"lesson_id": self.ids(Lesson), "member_id": self.ids(CourseMember)}
+            ),
+            label="changed",
+        )
+        self.both(lambda each: each.update_completed(id=id, at=at, by=by, **changed))
+
+    @step(Feature.BY_HAND)
+    def delete_completed(self, data: DataObject) -> None:
+        """Deletes a completion."""
+        id = data.draw(self.ids(CompletedLesson), label="id")
+        self.both(lambda each: each.delete_completed(id=id))
+
+    @step(Feature.IMPORTS)
+    def import_completed(self, data: DataObject) -> None:
+        """Adds a record as another system kept it: own id, instants, system id, custom fields."""
+        ids = st.integers(1, 30) | strategies.ids(known=[self.model.next_id])
+        entity = data.draw(self._some(CompletedLesson, ids), label="record")
+        self.both(lambda each: each.add(entity))
+
+    @step(Feature.IMPORTS)
+    def replace_completed(self, data: DataObject) -> None:
+        """Puts another record in a record's place."""
+        entity = data.draw(self._some(CompletedLesson, self.ids(CompletedLesson)), label="record")
+        self.both(lambda each: each.replace(entity))
+
+    # -- questions
+
+    @step(Feature.QUERIES)
+    def find(self, data: DataObject) -> None:
+        """Asks a query, and goes on asking it after each later step."""
+        query = data.draw(strategies.queries(seen=self.seen()), label="query")
+        self.asked = [*self.asked[-2:], query]
+
+    @step(Feature.QUERIES)
+    def find_all_pages(self, data: DataObject) -> None:
+        """The pages joined together are the whole list, each row once."""
+        query = data.draw(strategies.queries(seen=self.seen()), label="query")
+        rows: list[CompletedLesson] = []
+        page = self.tracker.completed_lessons.find(attrs.evolve(query, page=1))
+        while page.records:
+            rows += page.records
+            query = attrs.evolve(query, page=page.page_number + 1)
+            page = self.tracker.completed_lessons.find(query)
+        whole = attrs.evolve(query, page=1, size=10**6)
+        same("all pages", rows, list(self.model.completed_lessons.find(whole).records))
+
+    @step(Feature.PROGRESS, at=strategies.instants())
+    def look(self, data: DataObject, at: datetime) -> None:
+        """Asks for a member's progress and which lessons are open to it."""
+        member_id = data.draw(self.ids(CourseMember), label="member_id")
+        got, wanted = self.both(lambda each: each.progress(member_id=member_id))
+        if wanted.error is None:
+            self._compare_progress(got.result, wanted.result)
+            found = self.tracker.open_lessons(member_id=member_id, at=at)
+            locks = self.model.locks(member_id=member_id, at=at)
+            same("open lessons", list(found.open_lesson_ids), [x for x in locks if not locks[x]])
+            closed = {each.lesson_id: reasons(each.refusals) for each in found.closed}
+            same("closed lessons", closed, {x: reasons(locks[x]) for x in locks if locks[x]})
+
+    @step(Feature.PROGRESS)
+    def look_at_all(self, data: DataObject) -> None:
+        """Asks for the progress of everybody in a course."""
+        course_id = data.draw(st.sampled_from(self.known(Course) or [1]), label="course_id")
+        if self.model.one(Course, course_id) is None:
+            return
+        members = [x.id for x in self.model.all_of(CourseMember) if x.course_id == course_id]
+        found = {each.member_id: each for each in self.tracker.course_progress(course_id=course_id)}
+        same("the members of a course", sorted(found), members)
+        for member_id in members:
+            self._compare_progress(found[member_id], self.model.progress(member_id=member_id))
+
+    def _compare_progress(self, got: Any, wanted: Any) -> None:
+        for name in _PROGRESS:
+            same(f"progress: {name}", getattr(got, name), getattr(wanted, name))
+
+    # -- the endpoint
+
+    @step(Feature.ENDPOINT)
+    def list_request(self, data: DataObject) -> None:
+        """Asks a query through the list endpoint, in one of its spellings."""
+        query = data.draw(
+            strategies.queries(seen=self.seen(), text_match="contains"), label="query"
+        )
+        text = data.draw(strategies.spellings(query=query), label="query string")
+        answer = Endpoint(self.tracker).handle(Request("GET", PATH, query=text), principal=ADMIN)
+        same("the status", answer.status, 200)
+        body = expected.listed(self.model, query)
+        same("the list's answer", answer.body, body)
+        same("the order of its keys", list(answer.body), list(body))
+
+    @step(Feature.ENDPOINT)
+    def read_request(self, data: DataObject) -> None:
+        """Asks for one record and for several."""
+        ids = data.draw(st.lists(self.ids(CompletedLesson), min_size=1, max_size=3), label="ids")
+        found = [self.model.completed_lessons.get(id) for id in ids]
+        bodies = [expected.shown(self.model, each) for each in found if each]
+        endpoint = Endpoint(self.tracker)
+        several = Request("GET", PATH + "/", query=f"id={ids}".replace(" ", ""))
+        same("several", endpoint.handle(several, principal=ADMIN).body, bodies)
+        one = endpoint.handle(Request("GET", f"{PATH}/{ids[0]}"), principal=ADMIN)
+        wanted = bodies[0] if found[0] else "Not found"
+        same("one", (one.status, one.body), (200 if found[0] else 404, wanted))
+
+    @step(
+        Feature.ENDPOINT,
+        method=st.sampled_from(["POST", "PUT", "DELETE"]),
+        principal=st.sampled_from([ADMIN, ADMIN, Principal("nobody"), None]),
+        at=strategies.instants(),
+    )
+    def write_request(
+        self, data: DataObject, method: str, principal: Principal | None, at: datetime
+    ) -> None:
+        """Creates, updates or deletes through the endpoint, with and without the right to."""
+        id = data.draw(self.ids(CompletedLesson), label="id")
+        lesson_id = data.draw(self.ids(Lesson), label="lesson_id")
+        member_id = data.draw(self.ids(CourseMember), label="member_id")
+        body = {"CourseLessonId": lesson_id, "CourseMemberId": member_id, "TypeName": "extra"}
+        path = f"{PATH}/{id}" if method == "DELETE" else PATH
+        sent = Request(method, path, body=body | {"Id": id} if method == "PUT" else body)
+        answer = Endpoint(self.tracker).handle(sent, principal=principal, at=at)
+        if principal is not ADMIN:
+            same("the status", answer.status, 401)
+            return
+        pair: dict[str, Any] = {
+            "lesson_id": lesson_id,
+            "member_id": member_id,
+            "at": at,
+            "by": ADMIN.name,
+        }
+        wanted = attempt(
+            {
+                "POST": lambda: self.model.complete(**pair),
+                "PUT": lambda: self.model.update_completed(id=id, **pair),
+                "DELETE": lambda: self.model.delete_completed(id=id),
+            }[method]
+        )
+        status = wanted.error.status_hint if wanted.error else 200
+        same("the status", answer.status, 400 if status == 409 else status)
+        if status == 200 and method != "DELETE":
+            same(
+                "the record",
+                answer.body["Value"],
+                expected.shown(self.model, wanted.result.completed),
+            )
+
+    # -- versions, restarts, forks
+
+    @step(Feature.VERSIONS)
+    def write_too_late(self, data: DataObject) -> None:
+        """Writes for an older version: refused, and nothing happens."""
+        entity = data.draw(strategies.courses(), label="course")
+        late = attempt(lambda: self.tracker.add(entity, expect_version=self.tracker.version + 1))
+        same("the error raised", late.error, VersionConflict)
+
+    @step(Feature.RESTARTS)
+    def stop_and_start(self, data: DataObject) -> None:
+        """Stops and starts the service: what was known before is known again."""
+        self.tracker = self.restart(self.tracker)
+
+    @step(Feature.FORKS)
+    def fork(self, data: DataObject) -> None:
+        """Forks, and goes on with one of the two; the other one must not notice."""
+        twin, model = self.tracker.fork(), self.model.fork()
+        if data.draw(st.booleans(), label="go on with the fork"):
+            twin, model, self.tracker, self.model = self.tracker, self.model, twin, model
+        self.other = (twin, model)
+
+    @step(Feature.FORKS)
+    def switch(self, data: DataObject) -> None:
+        """Goes back to the one that was left behind."""
+        if self.other:
+            left = self.tracker, self.model
+            (self.tracker, self.model), self.other = self.other, left
+
+
+_PROGRESS = (
+    "completed",
+    "countable",
+    "completeness",
+    "finished",
+    "last_completed",
+    "completed_lesson_ids",
+    "countable_lesson_ids",
+)
+
+
+def _sorted(entities: Sequence[Entity]) -> list[Entity]:
+    return sorted(entities, key=lambda each: (type(each).__name__, each.id))
+
+
+TrackerMachine.TestCase.settings = SIZE
+
+
+def check_tracker(
+    make_tracker: Callable[[], Any], *, features: frozenset[Feature] = frozenset(Feature)
+) -> None:
+    """Runs the machine on what `make_tracker` makes; fails with the shortest run that differs."""
+
+    class Machine(TrackerMachine):
+        def make_tracker(self) -> Any:
+            return make_tracker()
+
+    Machine.features = features
+    run_state_machine_as_test(Machine, settings=SIZE)
