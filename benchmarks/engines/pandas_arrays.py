@@ -94,7 +94,8 @@ class Pandas:
             return self._orders[column][start : numpy.searchsorted(times, codes[1], "right")]
         if len(codes) == 1 and column in self._groups:
             rows, starts = self._groups[column]
-            return rows[starts[codes[0]] : starts[codes[0] + 1]]
+            start, stop = (starts[min(code, len(starts) - 1)] for code in (codes[0], codes[0] + 1))
+            return rows[start:stop]
         return None
 
     def _mask(self, conditions: list[Condition]) -> Array:

@@ -60,6 +60,8 @@ class Memory:
         late = stamp[0] - size + stamp[1] - deaths
         if refill is None or order is None or names != stamp[2] or late > _LATE:
             return False
+        if not planned.stands():
+            return False
         run = planned.answer.run  # type: ignore[attr-defined]
         self._rows -= run.size
         for row in table.deaths[deaths : stamp[1]]:

@@ -123,6 +123,7 @@ class Planned:
     touched: int = 0
     passing: bool = False  # good for this page alone: another page is planned anew
     refill: Callable[[list[int]], list[int]] | None = None  # tests rows that came later
+    stands: Callable[[], bool] = bool  # whether `refill` still tests for the right labels
     sorted_by: Order | None = None
 
 
@@ -319,8 +320,14 @@ class Planner:
             order,
             size,
             refill=self._test(wanted, self._spans),
+            stands=lambda: self._stands(wanted, order),
             sorted_by=sorted_by,
         )
+
+    def _stands(self, wanted: Sequence[Wanted], order: str) -> bool:
+        """Whether no row since brought a label into force that a filter or the order must know."""
+        found = [(each.dimension, each.labels) for each in wanted]
+        return list(self._matched()) == found and self._order(wanted) == order
 
     def _smallest(
         self, wanted: list[Wanted], order: str
