@@ -148,8 +148,8 @@ class Step:
 
     def __str__(self) -> str:
         """One readable line."""
-        opens = "never" if self.opens_at is None else f"from {self.opens_at.isoformat()}"
-        return f"{_named(self.lesson)} by {_ACTION_TEXTS[self.action]}, open {opens}"
+        opens = "never open" if self.opens_at is None else f"open from {self.opens_at.isoformat()}"
+        return f"{_named(self.lesson)} by {_ACTION_TEXTS[self.action]}, {opens}"
 
 
 @attrs.frozen(kw_only=True)

@@ -186,6 +186,33 @@ def test_a_video_nobody_has_watched_and_a_lesson_that_is_none():
     assert explained(outline, 11).video is None
 
 
+def test_a_locked_lesson_reads_from_the_answer_to_the_next_step():
+    outline = course(
+        section(1),
+        section(2, unlock_type=SEQUENTIAL),
+        *(lesson(id_, 1) for id_ in (10, 11, 12)),
+        lesson(13, 2, unlock_type=TIMED, unlock_after_days=3),
+    )
+    assert str(explained(outline, 13)).splitlines() == [
+        "lesson 13 'Lesson 13', member 7, at 2025-01-01T00:00:00+00:00: "
+        "not completed; needs a visit to its page",
+        "  its own lock, TIMED, is closed until 2025-01-04T00:00:00+00:00",
+        "  section 2's lock, SEQUENTIAL, is closed: missing 10, 11, 12",
+        "  next: lesson 10 'Lesson 10' by a visit to its page, open from 2025-01-01T00:00:00+00:00",
+        "  lessons to complete, this one included: 4",
+    ]
+
+
+def test_an_open_lesson_and_one_that_never_opens_read_in_few_lines():
+    outline = course(lesson(10), lesson(11, unlock_type=TIMED, unlock_after_days=3_650_000))
+    assert str(explained(outline, 10)).splitlines()[1:] == [
+        "  next: lesson 10 'Lesson 10' by a visit to its page, open from 2025-01-01T00:00:00+00:00",
+    ]
+    never = explained(outline, 11)
+    assert str(never).splitlines()[1:] == ["  its own lock, TIMED, is closed for ever"]
+    assert str(never.steps[0]) == "lesson 11 'Lesson 11' by a visit to its page, never open"
+
+
 def test_the_text_stays_short_however_long_the_course_is():
     outline = course(
         section(1),

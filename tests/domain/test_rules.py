@@ -47,7 +47,9 @@ def watch(start: float, end: float, duration: float = 10) -> VideoProgress:
 def test_only_the_matching_trigger_completes(completion_type, completing):
     one = lesson(10, completion_type=completion_type)
     for event in (VISIT, CLICK, FINISH):
-        assert decide(one, event, None) == (COMPLETES if event in completing else NOTHING)
+        decision = decide(one, event, None)
+        assert decision.completes is (event in completing)
+        assert decision.watched is None
 
 
 @pytest.mark.parametrize("completion_type", [NONE, VISITED, BUTTON])
