@@ -95,10 +95,12 @@ class Named(Dimension):
         old = self.known.get(side)
         if old == labels:
             return
-        if old is not None:  # no row can refer to what was never known
-            self.moves.append(Move(side, old, labels))
-            self.renames += 1
-        self.known[side] = labels
+        if old is None:  # no row can refer to what was never known
+            self.known[side] = labels
+            return
+        moved, end = [Move(side, old, labels)], len(self.moves)
+        # In one statement, so that an undo finds either both or neither.
+        self.moves[end:], self.known[side], self.renames = moved, labels, self.renames + 1
         if len(self.moves) > _LONGEST_LOG:
             self.epoch, self.moves = self.epoch + 1, []
 
@@ -202,10 +204,10 @@ class Directory:
     def _put_member(self, member: CourseMember, *, gone: bool) -> None:
         coworker_id = self.coworker_of.get(member.id)
         if coworker_id is not None and (gone or coworker_id != member.coworker_id):
-            others = (each for each in self.members_of[coworker_id] if each != member.id)
-            self.members_of[coworker_id] = tuple(others)
+            mates = self.members_of.get(coworker_id, ())
+            self.members_of[coworker_id] = tuple(each for each in mates if each != member.id)
             self.coworker_of.pop(member.id)
-        if not gone and self.coworker_of.get(member.id) is None:
+        if not gone:
             self.coworker_of[member.id] = member.coworker_id
             mates = self.members_of.get(member.coworker_id, ())
             if member.id not in mates:
