@@ -327,7 +327,12 @@ class Model:
             "section_inactive": section and not section.active,
             "lesson_inactive": lesson and not lesson.active,
         }
-        found = [Refusal(code=RefusalCode(code)) for code, holds in reasons.items() if holds]
+        since = member.created_on if member else None
+        found = [
+            Refusal(code=RefusalCode(code), opens_at=since if code == "before_enrolment" else None)
+            for code, holds in reasons.items()
+            if holds
+        ]
         if lesson and member and lesson.course_id == member.course_id:
             found += self._locks(lesson, member, at)
         return found

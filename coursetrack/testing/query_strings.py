@@ -49,7 +49,7 @@ def spellings(draw: DrawFn, *, query: CompletedLessonQuery) -> str:
         for field, name in PARAMETERS.items()
         if getattr(query, field) is not None
     ]
-    directions = {1: ["1", "asc", "ASCENDING"], -1: ["-1", "0", "desc", "Descending"]}
+    directions = {1: ["1", "0", "asc", "ASCENDING"], -1: ["-1", "desc", "Descending"]}
     pairs += [("orderBy", query.order_by), ("page", str(query.page)), ("size", str(query.size))]
     pairs += [("dir", draw(st.sampled_from(directions[query.direction])))]
     if query.page == default.page and draw(st.booleans()):
