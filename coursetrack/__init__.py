@@ -53,6 +53,7 @@ from coursetrack.errors import (
 from coursetrack.repository.completed_lessons import CompletedLessons
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery, Page
 from coursetrack.tracker import Tracker
+from coursetrack.what_if import Difference, Effect, MemberWhatIf, Reason, WhatIf
 
 __all__ = [
     "ORDERS",
@@ -70,8 +71,10 @@ __all__ = [
     "CourseMember",
     "CoursetrackError",
     "Coworker",
+    "Difference",
     "DuplicateCompletion",
     "DuplicateId",
+    "Effect",
     "Entity",
     "Event",
     "EventConflict",
@@ -86,6 +89,7 @@ __all__ = [
     "InvalidSnapshot",
     "InvalidValue",
     "Lesson",
+    "MemberWhatIf",
     "MissingEntity",
     "MissingReference",
     "OpenLessons",
@@ -94,6 +98,7 @@ __all__ = [
     "PageVisit",
     "Problem",
     "Progress",
+    "Reason",
     "Refusal",
     "RefusalCode",
     "RememberedEvent",
@@ -109,4 +114,5 @@ __all__ = [
     "VideoFinish",
     "VideoProgress",
     "Watched",
+    "WhatIf",
 ]

@@ -33,6 +33,7 @@ from coursetrack.repository.advance import progress_of
 from coursetrack.repository.completed_lessons import CompletedLessons
 from coursetrack.repository.ledger import Ledger
 from coursetrack.snapshots import restore, snapshot
+from coursetrack.what_if import WhatIf, what_if
 
 Found = TypeVar("Found", Course, Section, Lesson, Coworker, CourseMember)
 _KINDS = (Course, Section, Lesson, Coworker, CourseMember, CompletedLesson)
@@ -299,6 +300,33 @@ class Tracker(Recording):
         other = Tracker.__new__(Tracker)
         other._adopt(self._ledger.fork())
         return other
+
+    def what_if(
+        self,
+        *,
+        replace: Iterable[Entity] = (),
+        add: Iterable[Entity] = (),
+        remove: Iterable[Entity] = (),
+        at: datetime | None = None,
+    ) -> WhatIf:
+        """Who would gain, lose or keep progress, and why, if entities were changed like this.
+
+        Added first, then replaced, then removed; nothing changes here. With `at`, lessons that
+        would open or close at that instant are told too. Costs a fork and O(members x lessons) of
+        the courses concerned. Raises what those calls would raise.
+        """
+        adding, replacing, removing = list(add), list(replace), list(remove)
+        fork = self.fork()
+        done = [fork.add_all(adding), *map(fork.replace, replacing), *map(fork.remove, removing)]
+        touched = [
+            fact
+            for outcome in done
+            for change in outcome.changes
+            for fact in (change.before, change.after)
+            if fact is not None
+        ]
+        instant = None if at is None else as_instant("at", at)
+        return what_if(self._ledger, fork._ledger, touched, instant)
 
     def check(self) -> None:
         """Proves every invariant and index; CorruptStore says what is broken. O(facts)."""

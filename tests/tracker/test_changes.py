@@ -4,7 +4,6 @@ import json
 
 import pytest
 from hypothesis import given
-from tests.tracker.scripts import START, Call, academy, play, scripts
 
 from coursetrack import (
     Change,
@@ -22,6 +21,7 @@ from coursetrack import (
     Tracker,
     VersionConflict,
 )
+from tests.tracker.scripts import START, Call, academy, play, scripts
 
 
 def changes_of(tracker: Tracker, calls: list[Call]) -> list[Change]:
