@@ -8,15 +8,16 @@ import hashlib  # noqa: F401  (uuid5 loads it on its first call, and only import
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from math import isfinite
 from typing import Any, NoReturn
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from coursetrack.errors import InvalidValue
 
 MAX_ID = 2**63 - 1
 _MAX_DEPTH = 32
-_NAMESPACE = UUID("6f0e5f4e-54b1-5c0e-9a63-3c1d2d8f7b10")
+_NAMESPACE = UUID("6f0e5f4e-54b1-5c0e-9a63-3c1d2d8f7b10").bytes
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -84,7 +85,11 @@ def as_unique_id(field: str, value: object) -> str:
 
 def derived_unique_id(kind: str, id_: int) -> str:
     """The unique id of an entity that was given none: a uuid5 of its kind and id, never random."""
-    return str(uuid5(_NAMESPACE, f"{kind}/{id_}"))
+    # What uuid.uuid5 does, three times faster: every record of every page has one.
+    digest = sha1(_NAMESPACE + f"{kind}/{id_}".encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    third, fourth = f"5{digest[13:16]}", f"{variant}{digest[17:20]}"
+    return f"{digest[:8]}-{digest[8:12]}-{third}-{fourth}-{digest[20:32]}"
 
 
 def as_instant(field: str, value: object) -> datetime:

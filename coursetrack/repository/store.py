@@ -57,7 +57,7 @@ from coursetrack.repository.orders import LabelOrder, UniqueOrder
 from coursetrack.repository.planner import LONG, Plan, Planned, Planner
 from coursetrack.repository.query import CompletedLessonQuery, Page
 from coursetrack.repository.runs import Order, Run
-from coursetrack.repository.table import Columns, Completing, Row, Table
+from coursetrack.repository.table import Columns, Completing, Mark, Row, Table
 
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 
@@ -161,20 +161,22 @@ class Store:
         """Holds exactly `columns` from now on: well formed, ids ascending. O(n)."""
         self._begin(Table.of(columns))
 
-    def mark(self) -> int:
-        """A place to `rewind` to; good as long as only `append` and `extend` came since."""
+    def mark(self) -> Mark:
+        """A place to `rewind` to; good as long as no record was put since."""
         return self.table.mark()
 
-    def rewind(self, mark: int) -> None:
+    def rewind(self, mark: Mark) -> None:
         """Forgets what was added since `mark`. O(rows forgotten)."""
-        self._families = {name: each for name, each in self._families.items() if each.born <= mark}
+        self._families = {
+            name: each for name, each in self._families.items() if each.born <= mark.size
+        }
         self._asides = {
             key: each
             for key, each in self._asides.items()
-            if each.born <= mark and key[0] in self._families
+            if each.born <= mark.size and key[0] in self._families
         }
         self._memory.clear()
-        self._unique.forget(mark)
+        self._unique.forget(mark.size)
         self.table.rewind(mark)
 
     def _vacuum(self) -> None:

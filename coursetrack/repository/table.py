@@ -71,6 +71,16 @@ class Extra(NamedTuple):
 _NOTHING = Extra(None, None, None, None, None)
 
 
+class Mark(NamedTuple):
+    """Where a table stood, to go back to."""
+
+    size: int
+    live: int
+    newest: tuple[int, float]
+    in_step: bool
+    rows_ascend: bool
+
+
 class Columns(NamedTuple):
     """All records as columns in order of id, to hand out and to take in: snapshots, bulk loads.
 
@@ -201,15 +211,22 @@ class Table:
         self.deaths.append(row)
         self.alive[row], self.live = 0, self.live - self.alive[row]
 
-    def mark(self) -> int:
-        """A place to `rewind` to; good as long as nothing but `append` and `extend` came since."""
+    def mark(self) -> Mark:
+        """A place to `rewind` to; good as long as nothing was put or killed since."""
         self.settle()
-        return self.size
+        return Mark(self.size, self.live, self.newest, self.in_step, self.rows_ascend)
 
-    def rewind(self, mark: int) -> None:
+    def rewind(self, mark: Mark) -> None:
         """Forgets every row from `mark` on."""
-        self._pending, self._batch = [], _NO_BATCH
-        self.live, self.size = self.live - self.alive.count(1, mark, self.size), mark
+        (
+            self._pending,
+            self._batch,
+            self.size,
+            self.live,
+            self.newest,
+            self.in_step,
+            self.rows_ascend,
+        ) = ([], _NO_BATCH, *mark)
         self._trim()
 
     def settle(self) -> None:
