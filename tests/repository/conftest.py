@@ -1,14 +1,12 @@
 """Every test of the repository runs with pieces of a few rows too, so that all splits happen."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from coursetrack.repository import directory, families, memory, planner, runs, store
 
 
 @pytest.fixture(params=["usual pieces", "tiny pieces"])
-def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Runs the test twice: as shipped, and with every limit so low that nothing stays in one."""
     if request.param == "tiny pieces":
         monkeypatch.setattr(runs.Limits, "piece", 4)
@@ -20,4 +18,4 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setattr(store, "_VACUUM_FROM", 5)
         monkeypatch.setattr(memory, "_LATE", 4)
         monkeypatch.setattr(directory, "_LONGEST_LOG", 7)
-    yield request.param
+    return request.param

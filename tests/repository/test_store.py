@@ -13,12 +13,12 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.repository.naive import World, ids
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
 from coursetrack.domain.values import derived_unique_id
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery
 from coursetrack.repository.store import Store
+from tests.repository.naive import World, ids
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 NAMES = st.sampled_from(
