@@ -138,7 +138,7 @@ class TrackerMachine(RuleBasedStateMachine):
         super().__init__()
         self.tracker = self.make_tracker()
         self.model = self.make_model()
-        self.other: tuple[Any, Model] | None = None
+        self.other: tuple[Any, Model, list[Any]] | None = None
         self.asked: list[CompletedLessonQuery] = []
         self.changes: list[Any] = []
 
@@ -337,7 +337,7 @@ class TrackerMachine(RuleBasedStateMachine):
     @step(Feature.IMPORTS)
     def import_completed(self, data: DataObject) -> None:
         """Adds a record as another system kept it: own id, instants, system id, custom fields."""
-        ids = st.integers(1, 30) | strategies.ids(known=[self.model.next_id])
+        ids = st.integers(1, 30) | st.just(self.model.next_id)
         entity = data.draw(self._some(CompletedLesson, ids), label="record")
         self.both(lambda each: each.add(entity))
 
@@ -441,7 +441,8 @@ class TrackerMachine(RuleBasedStateMachine):
         body = {"CourseLessonId": lesson_id, "CourseMemberId": member_id, "TypeName": "extra"}
         path = f"{PATH}/{id}" if method == "DELETE" else PATH
         sent = Request(method, path, body=body | {"Id": id} if method == "PUT" else body)
-        answer = Endpoint(self.tracker).handle(sent, principal=principal, at=at)
+        noted: Any = _Noted(self.tracker, self.changes)
+        answer = Endpoint(noted).handle(sent, principal=principal, at=at)
         if principal is not ADMIN:
             same("the status", answer.status, 401)
             return
@@ -483,18 +484,56 @@ class TrackerMachine(RuleBasedStateMachine):
 
     @step(Feature.FORKS)
     def fork(self, data: DataObject) -> None:
-        """Forks, and goes on with one of the two; the other one must not notice."""
-        twin, model = self.tracker.fork(), self.model.fork()
-        if data.draw(st.booleans(), label="go on with the fork"):
-            twin, model, self.tracker, self.model = self.tracker, self.model, twin, model
-        self.other = (twin, model)
+        """Forks, and goes on with the fork; the one that is left behind must not notice."""
+        self.other = (self.tracker, self.model, list(self.changes))
+        self.tracker, self.model = self.tracker.fork(), self.model.fork()
 
     @step(Feature.FORKS)
     def switch(self, data: DataObject) -> None:
-        """Goes back to the one that was left behind."""
+        """Goes on with the one that was left behind."""
         if self.other:
-            left = self.tracker, self.model
-            (self.tracker, self.model), self.other = self.other, left
+            left = self.tracker, self.model, self.changes
+            (self.tracker, self.model, self.changes), self.other = self.other, left
+
+    @step(Feature.REPLAY)
+    def replay(self, data: DataObject) -> None:
+        """Replays all changes onto an empty tracker, and goes on with that."""
+        fresh = self.make_tracker()
+        fresh.replay(self.changes)
+        same("the replayed tracker", fresh, self.tracker)
+        self.tracker = fresh
+
+    @step(Feature.REPLAY)
+    def take_back(self, data: DataObject) -> None:
+        """Takes the last changes back and makes them again: nothing is different."""
+        last = self.changes[-data.draw(st.integers(1, 4), label="how many") :]
+        before = self.tracker.fork()
+        back = [each.inverse() for each in reversed(last)]
+        numbered = enumerate([*back, *last], self.tracker.version + 1)
+        made = [attrs.evolve(each, sequence=sequence) for sequence, each in numbered]
+        self.tracker.replay(made)
+        self.changes += made
+        same("the tracker after all", self.tracker, before)
+
+
+class _Noted:
+    """A tracker whose writes leave their changes in a list, as with a host that persists them."""
+
+    def __init__(self, tracker: Any, changes: list[Any]) -> None:
+        self._tracker = tracker
+        self._changes = changes
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._tracker, name)
+        if name not in ("complete", "update_completed", "delete_completed"):
+            return found
+
+        def call(**given: Any) -> Any:
+            outcome = found(**given)
+            self._changes += getattr(outcome, "changes", ())
+            return outcome
+
+        return call
 
 
 _PROGRESS = (

@@ -30,10 +30,12 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.domain.values import MAX_ID
 from coursetrack.errors import (
     DuplicateCompletion,
     DuplicateId,
     EventConflict,
+    IdsExhausted,
     MissingEntity,
     MissingReference,
     StillReferenced,
@@ -230,6 +232,8 @@ class Model:
         self, *, lesson_id: int, member_id: int, at: datetime, by: str | None = None
     ) -> ModelOutcome:
         """Records a completion whatever the rules say; the pair must be free."""
+        if self.next_id > MAX_ID:
+            raise IdsExhausted(f"there is no id after {self.next_id}")
         return self.add(
             CompletedLesson(
                 id=self.next_id,
