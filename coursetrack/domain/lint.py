@@ -75,9 +75,13 @@ _SENTENCES = {
 }
 
 
+_PLACES = {code: place for place, code in enumerate(FindingCode)}
+
+
 def lint(outline: Outline) -> tuple[Finding, ...]:
     """Every finding about the course, by code, then in reading order. O(L log L)."""
-    return tuple(finding for rule in _RULES for finding in rule(outline))
+    found = (finding for rule in _RULES for finding in rule(outline))
+    return tuple(sorted(found, key=lambda finding: _PLACES[finding.code]))
 
 
 def _course_inactive(outline: Outline) -> Iterator[Finding]:

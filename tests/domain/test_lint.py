@@ -166,6 +166,21 @@ def test_a_sequence_of_sections_that_looks_past_its_neighbour():
     ) == [("sequence_skips", (3,), (), (2,), ())]
 
 
+def test_findings_are_listed_by_code_whether_sections_or_lessons_have_them():
+    codes = [
+        finding[0]
+        for finding in found(
+            section(1),
+            section(2, active=False),
+            section(3, unlock_type=SEQUENTIAL),
+            lesson(8, completion_type=NONE),
+            lesson(9, 1, unlock_type=SEQUENTIAL),
+            lesson(11, 3),
+        )
+    ]
+    assert codes == ["sequence_without_start", "sequence_skips"]
+
+
 def test_a_sequence_among_equals_goes_by_id():
     assert found(
         section(1, display_order=0),
