@@ -5,9 +5,11 @@ import io
 import re
 import subprocess
 import sys
+import unittest
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.endpoint.test_recipes import HOSTS
 from tests.house.readme import README, Block, blocks, readme
@@ -56,6 +58,20 @@ def run(section: list[Block]) -> None:
         code = compile("\n" * block.line + block.text, str(README), "exec")
         with contextlib.redirect_stdout(printed):
             exec(code, namespace)
+    run_tests(namespace)
+
+
+def run_tests(namespace: dict[str, object]) -> None:
+    """Runs what a test runner would collect: test functions, and cases with few examples."""
+    for name, value in list(namespace.items()):
+        if name.startswith("test_") and callable(value):
+            value()
+        elif isinstance(value, type) and issubclass(value, unittest.TestCase):
+            value.settings = settings(value.settings, max_examples=5, stateful_step_count=10)
+            result = unittest.TestResult()
+            unittest.defaultTestLoader.loadTestsFromTestCase(value).run(result)
+            assert result.testsRun
+            assert result.wasSuccessful(), [*result.failures, *result.errors]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line {block.line}")
@@ -171,6 +187,11 @@ def test_a_block_of_no_known_kind_is_reported() -> None:
     assert not how_executed(Block("One", "sh", "$ ls\n", 1))
     assert not how_executed(Block("One", "console", "$ rm -r x\n", 1))
     assert not how_executed(Block("One", "", "words\n", 1))
+
+
+def test_a_test_in_a_block_is_run() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run([Block("One", "python", "def test_it():\n    1 / 0\n", 1)])
 
 
 def test_what_is_printed_is_compared() -> None:
