@@ -202,6 +202,7 @@ def tour() -> None:
     write_by_hand(tracker)
     fail(tracker)
     ask(tracker)
+    keep(tracker)
     serve(tracker)
     tracker.check()
 
@@ -234,7 +235,25 @@ def ask(tracker: Tracker) -> None:
             look(tracker.explain(lesson_id=lesson_id, member_id=member_id, at=at(9)))
     look(tracker.course_progress(course_id=1))
     look(tracker.lint(course_id=1))
+    look(
+        tracker.what_if(
+            add=[Lesson(id=88, course_id=1, title="New")],
+            replace=[Lesson(id=3, course_id=1, title="Off", active=False)],
+            at=at(9),
+        )
+    )
     assert tracker.fork() == tracker
+
+
+def keep(tracker: Tracker) -> None:
+    """What a host keeps, and how it starts again."""
+    snapshot = json.loads(json.dumps(tracker.snapshot()))
+    outcome = tracker.add(Course(id=77, title="Late"))
+    look(outcome)
+    assert Tracker.restore(snapshot, outcome.changes) == tracker
+    restored = Tracker.restore(snapshot)
+    restored.replay(outcome.changes)
+    assert restored == tracker
 
 
 def serve(tracker: Tracker) -> None:
