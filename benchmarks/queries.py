@@ -22,7 +22,7 @@ from benchmarks.engines.choice import NAMES, chosen
 from benchmarks.engines.engine import Engine
 from benchmarks.engines.store import Coursetrack
 from benchmarks.measuring import COLUMNS, Measuring, Pace, built, timed, unhurried_memory
-from benchmarks.report import Report, goals_table, result_table, summary_table
+from benchmarks.report import Report, goals_table, markdown, result_table, summary_table
 from benchmarks.workload import Workload, make_workload
 from coursetrack.repository.query import CompletedLessonQuery
 
@@ -97,6 +97,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--case", default="", help="only cases with this in their name")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a short table")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the results")
     return parser.parse_args(argv)
 
@@ -125,6 +126,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(goals_table(reports))
     if arguments.json:
         write_json(arguments.json, [report.to_dict() for report in reports])
+    if arguments.markdown:
+        arguments.markdown.write_text(markdown(reports[-1]), encoding="utf-8")
     if arguments.plot:
         from benchmarks.drawing import draw_queries
 

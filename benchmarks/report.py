@@ -154,6 +154,32 @@ def _against(report: Report, column: Column, name: str) -> float | None:
     )
 
 
+def markdown(report: Report) -> str:
+    """A table for a document: microseconds for each query, geometric mean over its pages."""
+    columns: list[tuple[str, Column, str]] = [
+        (f"{OURS}, asked before", "warm", OURS),
+        (f"{OURS}, first ask", "cold", OURS),
+        (f"{OURS}, after a write", "written", OURS),
+    ]
+    peers = dict.fromkeys(name for row in report.rows("warm") for name in row.medians)
+    columns += [(name, "warm", name) for name in peers if name != OURS]
+    lines = [
+        f"| {report.size:,} completions, µs | "
+        + " | ".join(title for title, _, _ in columns)
+        + " |",
+        "|---|" + "---:|" * len(columns),
+    ]
+    for case in dict.fromkeys(cell.case for cell in report.cells):
+        means = [_mean_of(report, case, column, name) for _, column, name in columns]
+        shown = [f"{mean:,.0f}" if mean else "–" for mean in means]
+        lines.append(f"| {case} | " + " | ".join(shown) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _mean_of(report: Report, case: str, column: Column, name: str) -> float | None:
+    return geometric_mean(row.medians.get(name) for row in report.rows(column) if row.case == case)
+
+
 @attrs.frozen
 class Goal:
     """One goal: what was to be reached, what was measured, and whether that is enough."""

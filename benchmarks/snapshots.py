@@ -10,6 +10,7 @@ import pickle
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from rich.table import Table
 from benchmarks.crowd import make_crowd
 from benchmarks.measuring import timed, unhurried_memory
 from benchmarks.queries import SIZES, write_json
+from coursetrack.domain.entities import CourseMember
 from coursetrack.domain.events import PageVisit
 from coursetrack.repository.query import CompletedLessonQuery
 from coursetrack.tracker import Tracker
@@ -71,11 +73,12 @@ def _fresh_events(tracker: Tracker) -> list[PageVisit]:
     last = CompletedLessonQuery(order_by="CreatedOn", direction=-1, size=1)
     (record,) = tracker.completed_lessons.find(last).records
     fresh = []
-    for member_id in range(1, FIRST_WRITES + 1):
-        open_ones = set(tracker.progress(member_id=member_id).countable_lesson_ids)
-        done = set(tracker.progress(member_id=member_id).completed_lesson_ids)
+    members = (each.id for each in tracker.entities() if isinstance(each, CourseMember))
+    for member_id in islice(members, FIRST_WRITES):
+        progress = tracker.progress(member_id=member_id)
+        missing = set(progress.countable_lesson_ids).difference(progress.completed_lesson_ids)
         at = record.created_on + timedelta(seconds=member_id)
-        for lesson_id in sorted(open_ones - done)[:1]:
+        for lesson_id in sorted(missing)[:1]:
             fresh.append(PageVisit(member_id=member_id, lesson_id=lesson_id, at=at))
     return fresh
 

@@ -119,14 +119,20 @@ def test_means_and_percentiles() -> None:
 def test_the_command_writes_its_tables_as_json_and_as_a_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    results, picture = tmp_path / "results.json", tmp_path / "picture.png"
+    results, table, picture = (tmp_path / name for name in ("r.json", "t.md", "p.png"))
     arguments = ["--size", "300", "--only", "coursetrack,plain", "--case", "team", "--quick"]
-    assert main([*arguments, "--json", str(results), "--plot", str(picture)]) == 0
+    arguments += ["--json", str(results), "--markdown", str(table), "--plot", str(picture)]
+    assert main(arguments) == 0
     shown = capsys.readouterr().out
     assert "how many times faster" in shown
     (report,) = json.loads(results.read_text())
     assert report["size"] == 300
     assert len(report["cells"]) == 3 * 3 * 4
+    assert [line.split(" | ")[0] for line in table.read_text().splitlines()][2:] == [
+        "| team",
+        "| team + lesson, by CreatedOn",
+        "| team + created range, by full name",
+    ]
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
