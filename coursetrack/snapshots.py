@@ -14,9 +14,8 @@ million of them take seconds; those that a hand has touched are objects, like al
 Times in the columns are whole microseconds since 1970 (UTC).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import repeat
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from operator import le
 from typing import Any
 
@@ -38,7 +37,7 @@ from coursetrack.domain.plain import (
     read_object,
     refuse,
 )
-from coursetrack.domain.values import MAX_ID, derived_unique_id, microseconds
+from coursetrack.domain.values import MAX_ID, microseconds
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import CoursetrackError, InvalidSnapshot
 from coursetrack.repository.journal import Journal
@@ -47,7 +46,6 @@ from coursetrack.repository.ledger import Ledger
 FORMAT = "coursetrack"
 FORMAT_VERSION = 1
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_INSTANT = microseconds(datetime.min.replace(tzinfo=UTC))
 _LAST_INSTANT = microseconds(datetime.max.replace(tzinfo=UTC))
 _SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers")
@@ -71,7 +69,7 @@ _KEYS = (
 
 def snapshot(ledger: Ledger) -> Plain:
     """Everything that `ledger` knows, as a fresh plain value. O(facts)."""
-    columns, others = _completed(ledger.store)
+    columns, others = ledger.store.parted()
     entities: dict[str, list[Plain]] = {name: [] for name in _ENTITIES}
     for entity in ledger.catalogue:
         entities[type(entity).__name__].append(plain_fact(entity))
@@ -82,49 +80,11 @@ def snapshot(ledger: Ledger) -> Plain:
         "next_id": ledger.next_id,
         "settings": ledger.settings,
         "entities": entities,
-        "completed_lessons": columns,
+        "completed_lessons": dict(zip(_COLUMNS, columns, strict=True)),
         "CompletedLesson": [plain_fact(record) for record in others],
         "Watched": [plain_fact(watched) for watched in ledger.evidence],
         "RememberedEvent": [plain_fact(event) for event in ledger.remembered],
     }
-
-
-def _completed(
-    records: Iterable[CompletedLesson],
-) -> tuple[dict[str, list[int]], list[CompletedLesson]]:
-    """The columns of the records that events made as they are, and all other records."""
-    as_made: list[CompletedLesson] = []
-    others: list[CompletedLesson] = []
-    for record in records:
-        (as_made if _is_as_made(record) else others).append(record)
-    columns = {
-        "id": [record.id for record in as_made],
-        "lesson_id": [record.lesson_id for record in as_made],
-        "member_id": [record.member_id for record in as_made],
-        "created_on": [microseconds(record.created_on) for record in as_made],
-    }
-    return columns, others
-
-
-def _is_as_made(record: CompletedLesson) -> bool:
-    """Whether an event could have made the record as it is."""
-    return (
-        record.updated_by is None
-        and record.updated_on == record.created_on
-        and record.lesson_id > 0
-        and record.member_id > 0
-        and record.system_id is None
-        and record.custom_fields is None
-        and record.localization_details is None
-        and record.to_string_text is None
-        and not _has_own_unique_id(record)
-    )
-
-
-def _has_own_unique_id(record: CompletedLesson) -> bool:
-    # A record that was made from a row has not worked its unique id out yet, and need not now.
-    kept = vars(record).get("unique_id")
-    return kept is not None and kept != derived_unique_id("CompletedLesson", record.id)
 
 
 # -- reading
@@ -198,8 +158,7 @@ def _take_columns(ledger: Ledger, value: object) -> None:
     _require_known(lesson_ids, ledger.catalogue.table(Lesson), f"{where}.lesson_id")
     _require_known(member_ids, ledger.catalogue.table(CourseMember), f"{where}.member_id")
     _take_pairs(ledger, lesson_ids, member_ids, where)
-    ats = map(_EPOCH.__add__, map(timedelta, repeat(0), repeat(0), instants))
-    ledger.store.extend(list(zip(ids, lesson_ids, member_ids, ats, strict=True)))
+    ledger.store.fill(ids, lesson_ids, member_ids, instants)
     _pass_ids(ledger, ids)
 
 
@@ -228,12 +187,10 @@ def _require_known(ids: Sequence[int], table: Mapping[int, object], where: str) 
 def _take_pairs(
     ledger: Ledger, lesson_ids: Sequence[int], member_ids: Sequence[int], where: str
 ) -> None:
-    pairs, journal = ledger.pairs, Journal()
-    for place, (lesson_id, member_id) in enumerate(zip(lesson_ids, member_ids, strict=True)):
-        if pairs.holds(lesson_id, member_id):
-            expected = "a lesson and member that no other record has"
-            refuse(f"{where}[{place}]", (lesson_id, member_id), expected)
-        pairs.add(journal, lesson_id, member_id)
+    place = ledger.pairs.fill(zip(lesson_ids, member_ids, strict=True))
+    if place is not None:
+        pair = (lesson_ids[place], member_ids[place])
+        refuse(f"{where}[{place}]", pair, "a lesson and member that no other record has")
 
 
 def _pass_ids(ledger: Ledger, ids: Sequence[int]) -> None:

@@ -336,7 +336,7 @@ class Tracker(Recording):
         """Whether `other` is a tracker that knows the same facts, at whatever version. O(facts)."""
         if not isinstance(other, Tracker):
             return NotImplemented
-        return list(self._ledger) == list(other._ledger)
+        return self._ledger.knows_the_same(other._ledger)
 
     __hash__ = None  # type: ignore[assignment]
 

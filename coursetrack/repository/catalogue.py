@@ -37,13 +37,16 @@ Referrers = dict[int, set[int]]
 class Catalogue:
     """Courses, sections, lessons, coworkers and members, coherent at all times."""
 
-    __slots__ = ("_outlines", "_referrers", "_tables", "_unique")
+    __slots__ = ("_borrowed", "_outlines", "_referrers", "_tables", "_unique")
 
     def __init__(self) -> None:
         self._tables: dict[type[Listed], dict[int, Any]] = {kind: {} for kind in REFERENCES}
         self._unique: dict[type[Listed], dict[str, int]] = {kind: {} for kind in _WITH_UNIQUE_ID}
         self._referrers: dict[tuple[type[Listed], str], Referrers] = {
             (kind, field): {} for kind, fields in REFERENCES.items() for field in fields
+        }
+        self._borrowed: dict[tuple[type[Listed], str], set[int]] = {
+            field: set() for field in self._referrers
         }
         self._outlines: dict[int, Outline] = {}
 
@@ -180,9 +183,13 @@ class Catalogue:
                 journal.exclude(self._group(journal, kind, field, id_), entity.id)
 
     def _group(self, journal: Journal, kind: type[Listed], field: str, id_: int) -> set[int]:
-        referrers = self._referrers[kind, field]
+        """The referrers of one entity, to be changed."""
+        referrers, borrowed = self._referrers[kind, field], self._borrowed[kind, field]
         if id_ not in referrers:
             journal.put(referrers, id_, set())
+        elif id_ in borrowed:
+            journal.exclude(borrowed, id_)
+            journal.put(referrers, id_, set(referrers[id_]))
         return referrers[id_]
 
     def _forget_outline(self, journal: Journal, entity: Listed) -> None:
@@ -192,14 +199,16 @@ class Catalogue:
             journal.call(self._outlines.pop, (course_id, None), course_id, None)
 
     def fork(self) -> "Catalogue":
-        """An independent catalogue with the same entities. O(entities), by copies in C."""
+        """An independent catalogue with the same entities. O(entities), by copies in C.
+
+        The sets of referrers are shared: each side copies one when it first changes it.
+        """
         other = Catalogue()
         other._tables = {kind: table.copy() for kind, table in self._tables.items()}
         other._unique = {kind: table.copy() for kind, table in self._unique.items()}
-        other._referrers = {
-            field: {id_: set(group) for id_, group in referrers.items()}
-            for field, referrers in self._referrers.items()
-        }
+        other._referrers = {field: each.copy() for field, each in self._referrers.items()}
+        for side in (self, other):
+            side._borrowed = {field: set(each) for field, each in self._referrers.items()}
         other._outlines = self._outlines.copy()
         return other
 

@@ -67,6 +67,28 @@ class Pairs:
         else:
             journal.include(self._stray, (lesson_id, member_id))
 
+    def fill(self, pairs: Iterable[tuple[int, int]]) -> int | None:
+        """Makes pairs of known lessons and members be completed, with no way back.
+
+        Stops at the first one that is completed already and returns its place, else None.
+        """
+        lessons, members, done = self._lessons, self._members, self.done
+        slots = {id_: (lessons[id_].course_id, bit) for id_, bit in self.bits.items()}
+        homes = {id_: member.course_id for id_, member in members.items()}
+        for place, pair in enumerate(pairs):
+            lesson_id, member_id = pair
+            course_id, bit = slots[lesson_id]
+            if course_id == homes[member_id]:
+                mask = done.get(member_id, 0)
+                if mask & bit:
+                    return place
+                done[member_id] = mask | bit
+            elif pair in self._stray:
+                return place
+            else:
+                self._stray.add(pair)
+        return None
+
     def discard(self, journal: Journal, lesson_id: int, member_id: int) -> None:
         """Makes the pair be not completed. O(1)."""
         if self._at_home(lesson_id, member_id):
