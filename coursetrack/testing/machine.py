@@ -58,6 +58,7 @@ with needs_hypothesis():
     )
     from hypothesis.strategies import DataObject, SearchStrategy
 
+_PLACES = st.integers(0, 7)
 PATH = "/api/content/coursecompletedlessons"
 ADMIN = Principal("admin@example.com", is_unrestricted_admin=True)
 SIZE = settings(
@@ -142,10 +143,17 @@ class TrackerMachine(RuleBasedStateMachine):
         self.asked: list[CompletedLessonQuery] = []
         self.changes: list[Any] = []
 
-    @initialize(academy=strategies.academies(min_each=1))
-    def begin(self, academy: Academy) -> None:
-        """Every run starts in some academy."""
+    @initialize(
+        academy=strategies.academies(min_each=2),
+        completed=st.lists(st.tuples(_PLACES, _PLACES, strategies.instants()), max_size=12),
+    )
+    def begin(self, academy: Academy, completed: list[tuple[int, int, datetime]]) -> None:
+        """Every run starts in some academy, where some lessons are completed already."""
         self.both(lambda each: each.add_all(academy.entities))
+        for place, other, at in completed:
+            lesson_id = academy.lessons[place % len(academy.lessons)].id
+            member_id = academy.members[other % len(academy.members)].id
+            self._complete(lesson_id, member_id, at, None)
         self.after_step()
 
     # -- comparing
@@ -310,6 +318,9 @@ class TrackerMachine(RuleBasedStateMachine):
         """Creates a completion whatever the rules say."""
         lesson_id = data.draw(self.ids(Lesson), label="lesson_id")
         member_id = data.draw(self.ids(CourseMember), label="member_id")
+        self._complete(lesson_id, member_id, at, by)
+
+    def _complete(self, lesson_id: int, member_id: int, at: datetime, by: str | None) -> None:
         got, wanted = self.both(
             lambda each: each.complete(lesson_id=lesson_id, member_id=member_id, at=at, by=by)
         )

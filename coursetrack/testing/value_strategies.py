@@ -53,7 +53,8 @@ _LAST = START.replace(year=9998, tzinfo=None)
 def ids(*, known: Sequence[int] = ()) -> SearchStrategy[int]:
     """Ids: mostly those that are `known`, else small ones, else the ends of the range."""
     others = st.integers(1, 9) | st.sampled_from([MAX_ID, 2**61 - 1, 2**31])
-    return st.sampled_from(list(known)) | others if known else others
+    # `|` gives each of its parts the same chance, so what is wanted often stands there often.
+    return st.one_of([st.sampled_from(list(known))] * 8 + [others]) if known else others
 
 
 ANY_IDS = ids()
