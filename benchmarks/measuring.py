@@ -15,7 +15,8 @@ from benchmarks.engines.engine import Answer, Engine
 from benchmarks.workload import Completion, Workload
 from coursetrack.repository.query import CompletedLessonQuery
 
-_WAKING = 3
+_WAKING = 4
+_LEAST = 5
 
 Column = Literal["cold", "warm", "written"]
 COLUMNS: tuple[Column, ...] = ("cold", "warm", "written")
@@ -37,7 +38,7 @@ class Pace:
     warm: int = 15
     warm_seconds: float = 0.02
     written: int = 5
-    patience: float = 2.0
+    patience: float = 4.0
 
 
 @attrs.define
@@ -151,7 +152,10 @@ class Measuring:
     def _again(self, engine: Engine, prepared: Any) -> tuple[list[float], Any]:
         times: list[float] = []
         asked = None
-        while len(times) < self.pace.warm and sum(times) <= self.pace.warm_seconds * 1e6:
+        while len(times) < self.pace.warm:
+            seconds = sum(times) / 1e6
+            if seconds > self.pace.warm_seconds and (len(times) >= _LEAST or seconds > 0.5):
+                break
             micros, asked = timed(engine.ask, prepared)
             times.append(micros)
         return times, asked

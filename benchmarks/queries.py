@@ -59,9 +59,12 @@ def measure(
 
 
 def usual_queries(workload: Workload) -> Iterator[CompletedLessonQuery]:
-    """Lists of lessons that no case asks for, round and round."""
-    for lesson_id in cycle(workload.popular[50:1_000]):
+    """Lists of lessons and of members that hardly any case asks for, round and round."""
+    for lesson_id, member in zip(
+        cycle(workload.popular[50:1_000]), cycle(workload.members[1:]), strict=False
+    ):
         yield CompletedLessonQuery(lesson_id=lesson_id, order_by="CreatedOn")
+        yield CompletedLessonQuery(member_id=member.id, order_by="CreatedOn")
 
 
 def measured_floors(engines: Sequence[Engine], size: int, pages: Iterable[int]) -> dict[int, float]:
