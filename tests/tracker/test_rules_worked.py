@@ -507,3 +507,13 @@ def test_the_explanation_leads_to_the_completion():
     record = tracker.record(watch(0, 50, 12)).completed
     assert following() is None
     assert tracker.explain(lesson_id=12, member_id=7, at=START).completed == record
+
+
+def test_what_lint_finds_is_gone_when_it_is_put_right():
+    tracker = academy(section(5, active=False), lesson(9), lesson(10, 5))
+    (finding,) = tracker.lint(course_id=1)
+    assert (finding.code.value, finding.lesson_ids) == ("lessons_in_inactive_section", (10,))
+    assert codes(tracker, visit(10)) == ["section_inactive"]
+    tracker.replace(section(5))
+    assert tracker.lint(course_id=1) == ()
+    assert tracker.record(visit(10)).completed
