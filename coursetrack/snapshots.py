@@ -16,7 +16,8 @@ Times in the columns are whole microseconds since 1970 (UTC).
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from operator import le
+from itertools import compress
+from operator import le, not_
 from typing import Any
 
 from coursetrack.domain.entities import (
@@ -42,6 +43,7 @@ from coursetrack.domain.watched import Watched
 from coursetrack.errors import CoursetrackError, InvalidSnapshot
 from coursetrack.repository.journal import Journal
 from coursetrack.repository.ledger import Ledger
+from coursetrack.repository.table import Columns
 
 FORMAT = "coursetrack"
 FORMAT_VERSION = 1
@@ -69,7 +71,7 @@ _KEYS = (
 
 def snapshot(ledger: Ledger) -> Plain:
     """Everything that `ledger` knows, as a fresh plain value. O(facts)."""
-    columns, others = ledger.store.parted()
+    columns, others = _completed(ledger)
     entities: dict[str, list[Plain]] = {name: [] for name in _ENTITIES}
     for entity in ledger.catalogue:
         entities[type(entity).__name__].append(plain_fact(entity))
@@ -85,6 +87,27 @@ def snapshot(ledger: Ledger) -> Plain:
         "Watched": [plain_fact(watched) for watched in ledger.evidence],
         "RememberedEvent": [plain_fact(event) for event in ledger.remembered],
     }
+
+
+def _completed(ledger: Ledger) -> tuple[list[list[int]], list[CompletedLesson]]:
+    """The columns of the records that events made as they are, and all other records."""
+    found = ledger.store.columns()
+    as_made = list(
+        map(_is_as_made, found.lessons, found.members, found.created, found.updated, found.editors)
+    )
+    for place in found.extras:
+        as_made[place] = False
+    columns = (found.ids, found.lessons, found.members, found.created)
+    others = map(ledger.store.get, compress(found.ids, map(not_, as_made)))
+    return (
+        [list(compress(column, as_made)) for column in columns],
+        [record for record in others if record is not None],
+    )
+
+
+def _is_as_made(lesson: int, member: int, created: int, updated: int, editor: int) -> bool:
+    """Whether an event could have made a record like this, unless it has something extra."""
+    return created == updated and editor == 0 and lesson > 0 and member > 0
 
 
 # -- reading
@@ -158,7 +181,10 @@ def _take_columns(ledger: Ledger, value: object) -> None:
     _require_known(lesson_ids, ledger.catalogue.table(Lesson), f"{where}.lesson_id")
     _require_known(member_ids, ledger.catalogue.table(CourseMember), f"{where}.member_id")
     _take_pairs(ledger, lesson_ids, member_ids, where)
-    ledger.store.fill(ids, lesson_ids, member_ids, instants)
+    by_nobody = bytes(len(ids))
+    ledger.store.load(
+        Columns(ids, lesson_ids, member_ids, instants, instants, by_nobody, (None,), {})
+    )
     _pass_ids(ledger, ids)
 
 
