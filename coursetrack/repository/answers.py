@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import attrs
 
@@ -18,8 +18,8 @@ Test = Callable[[Sequence[int]], list[int]]
 """Keeps those of some rows that match, in the same order."""
 
 
-Zone: TypeAlias = "array[Any] | Run"
-"""The sorted values of a block, or the long run that a block is."""
+Zone: TypeAlias = "array[int] | Run"
+"""The sorted rows of a block, or the long run that a block is."""
 
 _BLOCKS_HELD = 8
 
@@ -88,7 +88,7 @@ class Chained:
 class Counted:
     """The part of a run or shelf whose value of another column lies in a span.
 
-    Counted block by block from sorted values; only the blocks that a page lies in are looked into.
+    Counted block by block from sorted rows; only the blocks that a page lies in are looked into.
     """
 
     source: Run | Shelf
@@ -161,7 +161,7 @@ class Counted:
 def _counts(
     zones: Sequence[Zone], name: str, column: Column, span: Span, earlier: Counted | None
 ) -> list[int]:
-    """For each zone, how many of its values lie in `span`."""
+    """For each zone, how many of its rows lie in `span`."""
     if earlier is not None and earlier.span == span and len(earlier.zones) == len(zones):
         return [
             count if zone is old and not isinstance(zone, Run) else _count(zone, name, column, span)
@@ -174,11 +174,13 @@ def _count(zone: Zone, name: str, column: Column, span: Span) -> int:
     if isinstance(zone, Run):
         return sum(_counts(zone.zones(name, column), name, column, span, None))
     low, high = span
-    if low <= zone[0] and zone[-1] <= high:
+    first, last = column[zone[0]], column[zone[-1]]
+    if low <= first and last <= high:
         return len(zone)
-    if high < zone[0] or zone[-1] < low:
+    if high < first or last < low:
         return 0
-    return bisect_right(zone, high) - bisect_left(zone, low)
+    value = column.__getitem__
+    return bisect_right(zone, high, key=value) - bisect_left(zone, low, key=value)
 
 
 @attrs.frozen

@@ -15,13 +15,13 @@ A label is a plain comparable value. For ids it is the id. For texts it is "" fo
     system_id      (few rows)  "=" + folded system id
     everything     -           0
 
-Names change; rows do not. A dimension therefore keeps a log of moves (side id, old, new), which
-each family of runs works through when it is next asked.
+Names change; rows do not. So the names of lessons and those of members keep a log of moves (side
+id, old labels, new labels), which each family of runs works through when it is next asked.
 """
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -41,56 +41,28 @@ def label_of(text: str | None, fold: Callable[[str], str] = folded) -> str:
     return NULL if text is None else sys.intern("=" + fold(text))
 
 
+Labels = tuple[Label, ...]
+"""The labels of a side id in one dimension; never empty."""
+
+
 class Move(NamedTuple):
-    """The rows of one lesson or member change from the old labels to the new ones."""
+    """The rows of one lesson or member change their labels, given for each dimension of names."""
 
     side: int
-    old: tuple[Label, ...]
-    new: tuple[Label, ...]
+    old: tuple[Labels, ...]
+    new: tuple[Labels, ...]
 
 
-class Dimension:
-    """Rows have the label of their side id: here the id itself."""
+class Names:
+    """The labels of all lessons, or of all members, in each dimension that is named by them."""
 
-    def __init__(self, name: str, side: str | None) -> None:
-        self.name = name
-        self.side = side
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Labels, ...]] = {}
         self.moves: list[Move] = []
         self.epoch = 0  # grows when the log was cut: whoever is behind starts again
-
-    def sides(self, table: Table, start: int) -> Iterable[int]:
-        """The side ids of all rows from `start` on."""
-        if self.side is None:
-            return repeat(0, table.size - start)
-        column: array[int] = getattr(table, self.side)
-        return column[start : table.size]
-
-    def side_of(self, table: Table, row: int) -> int:
-        """The side id of a row."""
-        return getattr(table, self.side)[row] if self.side else 0
-
-    def labels(self, side: int) -> tuple[Label, ...]:
-        """The labels of a side id; never empty."""
-        return (side,)
-
-    def fork(self) -> "Dimension":
-        """An independent copy."""
-        return self
-
-
-class Named(Dimension):
-    """A dimension whose labels are looked up by side id and may change."""
-
-    def __init__(self, name: str, side: str) -> None:
-        super().__init__(name, side)
-        self.known: dict[int, tuple[Label, ...]] = {}
         self.renames = 0
 
-    def labels(self, side: int) -> tuple[Label, ...]:
-        """The labels of a side id; null for one that is unknown."""
-        return self.known.get(side, _NULLS)
-
-    def set(self, side: int, labels: tuple[Label, ...]) -> None:
+    def set(self, side: int, labels: tuple[Labels, ...]) -> None:
         """From now on `side` has these labels. The same again changes nothing."""
         old = self.known.get(side)
         if old == labels:
@@ -104,15 +76,73 @@ class Named(Dimension):
         if len(self.moves) > _LONGEST_LOG:
             self.epoch, self.moves = self.epoch + 1, []
 
-    def fork(self) -> "Named":
+    def copy(self) -> "Names":
         """An independent copy. O(side ids)."""
-        other = Named(self.name, self.side or "")
-        other.known, other.moves, other.epoch = self.known.copy(), self.moves.copy(), self.epoch
-        other.renames = self.renames
+        other = Names()
+        other.known, other.moves = self.known.copy(), self.moves.copy()
+        other.epoch, other.renames = self.epoch, self.renames
         return other
 
 
-_NULLS: tuple[Label, ...] = (NULL,)
+class Dimension:
+    """Rows have the label of their side id: here the id itself, which never changes."""
+
+    moves: Sequence[Move] = ()
+    epoch = 0
+
+    def __init__(self, name: str, side: str | None) -> None:
+        self.name = name
+        self.side = side
+
+    def change(self, move: Move) -> tuple[Labels, Labels]:
+        """The old and the new labels of a move in this dimension."""
+        raise NotImplementedError(f"{self.name} has no moves")
+
+    def sides(self, table: Table, start: int) -> Iterable[int]:
+        """The side ids of all rows from `start` on."""
+        if self.side is None:
+            return repeat(0, table.size - start)
+        column: array[int] = getattr(table, self.side)
+        return column[start : table.size]
+
+    def side_of(self, table: Table, row: int) -> int:
+        """The side id of a row."""
+        return getattr(table, self.side)[row] if self.side else 0
+
+    def labels(self, side: int) -> Labels:
+        """The labels of a side id; never empty."""
+        return (side,)
+
+
+class Named(Dimension):
+    """A dimension whose labels are looked up by side id and may change."""
+
+    def __init__(self, name: str, side: str, names: Names, place: int) -> None:
+        super().__init__(name, side)
+        self._names = names
+        self._place = place
+
+    @property
+    def moves(self) -> Sequence[Move]:  # type: ignore[override]
+        """The moves since the log was last cut."""
+        return self._names.moves
+
+    @property
+    def epoch(self) -> int:  # type: ignore[override]
+        """Grows when the log is cut."""
+        return self._names.epoch
+
+    def change(self, move: Move) -> tuple[Labels, Labels]:
+        """The old and the new labels of a move in this dimension."""
+        return move.old[self._place], move.new[self._place]
+
+    def labels(self, side: int) -> Labels:
+        """The labels of a side id; null for one that is unknown."""
+        known = self._names.known.get(side)
+        return _NULLS if known is None else known[self._place]
+
+
+_NULLS: Labels = (NULL,)
 
 
 class Editors(Dimension):
@@ -122,7 +152,7 @@ class Editors(Dimension):
         super().__init__("updated_by", "editors")
         self.table = table
 
-    def labels(self, side: int) -> tuple[Label, ...]:
+    def labels(self, side: int) -> Labels:
         """The editor of this number."""
         return (label_of(self.table.editor_names[side]),)
 
@@ -144,7 +174,7 @@ class Systems(Dimension):
         """The row counted from 1, or 0."""
         return row + 1 if row in table.extras else 0
 
-    def labels(self, side: int) -> tuple[Label, ...]:
+    def labels(self, side: int) -> Labels:
         """The system id of the row counted from 1."""
         return (label_of(self.table.system_id(side - 1) if side else None),)
 
@@ -166,12 +196,17 @@ class Directory:
         self.coworkers: dict[int, Coworker] = {}
         self.coworker_of: dict[int, int] = {}
         self.members_of: dict[int, tuple[int, ...]] = {}
-        self.labels_of: dict[int, tuple[tuple[Label, ...], ...]] = {}
-        self.lesson_title = Named("lesson_title", "lessons")
-        self.full_name = Named("full_name", "members")
-        self.company_name = Named("company_name", "members")
-        self.team_names = Named("team_names", "members")
-        self.team = Named("team", "members")
+        self.labels_of: dict[int, tuple[Labels, ...]] = {}
+        self.of_lessons = Names()
+        self.of_members = Names()
+
+    def dimensions(self) -> tuple[Named, ...]:
+        """The dimensions of names, over the directory as it is and will be."""
+        of_members = enumerate(("full_name", "company_name", "team_names", "team"))
+        return (
+            Named("lesson_title", "lessons", self.of_lessons, 0),
+            *(Named(name, "members", self.of_members, place) for place, name in of_members),
+        )
 
     def put(self, before: NamedEntity | None, after: NamedEntity | None) -> None:
         """Makes `after` (or, where it is None, the absence of `before`) what is known."""
@@ -186,10 +221,10 @@ class Directory:
     def _put_lesson(self, lesson: Lesson, *, gone: bool) -> None:
         if gone:
             self.titles.pop(lesson.id, None)
-            self.lesson_title.set(lesson.id, _NULLS)
+            self.of_lessons.set(lesson.id, (_NULLS,))
         else:
             self.titles[lesson.id] = lesson.title
-            self.lesson_title.set(lesson.id, (label_of(lesson.title),))
+            self.of_lessons.set(lesson.id, ((label_of(lesson.title),),))
 
     def _put_coworker(self, coworker: Coworker, *, gone: bool) -> None:
         if gone:
@@ -216,8 +251,7 @@ class Directory:
 
     def _label_member(self, member_id: int) -> None:
         labels = self.labels_of.get(self.coworker_of.get(member_id, 0), _NO_COWORKER)
-        for dimension, own in zip(self.of_member, labels, strict=True):
-            dimension.set(member_id, own)
+        self.of_members.set(member_id, labels)
 
     def joined(self, record: CompletedLesson) -> Joined:
         """The names that `record` is shown with. O(teams)."""
@@ -230,29 +264,21 @@ class Directory:
     @property
     def version(self) -> int:
         """Grows when rows change their labels; not when what has no rows yet is added."""
-        return self.lesson_title.renames + sum(each.renames for each in self.of_member)
-
-    @property
-    def of_member(self) -> tuple[Named, ...]:
-        """The dimensions whose labels come from a member's coworker."""
-        return self.full_name, self.company_name, self.team_names, self.team
+        return self.of_lessons.renames + self.of_members.renames
 
     def fork(self) -> "Directory":
         """An independent copy. O(lessons + members + coworkers)."""
         other = Directory.__new__(Directory)
         for name, value in vars(self).items():
-            if isinstance(value, Named):
-                setattr(other, name, value.fork())
-            else:
-                setattr(other, name, value.copy())
+            setattr(other, name, value.copy())
         return other
 
 
 _NO_COWORKER = (_NULLS,) * 4
 
 
-def _labels(coworker: Coworker) -> tuple[tuple[Label, ...], ...]:
-    """The coworker's labels in each dimension of :attr:`Directory.of_member`."""
+def _labels(coworker: Coworker) -> tuple[Labels, ...]:
+    """The labels of the coworker's members, in the order of :meth:`Directory.dimensions`."""
     teams = dict.fromkeys(label_of(name, folded_teams) for name in coworker.team_names)
     return (
         (label_of(coworker.full_name),),

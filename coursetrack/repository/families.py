@@ -32,7 +32,7 @@ from typing import Any
 
 from coursetrack.errors import CorruptStore
 from coursetrack.repository.directory import Dimension, Label, Move
-from coursetrack.repository.runs import Column, Limits, Order, Run, merged, sorted_values
+from coursetrack.repository.runs import Column, Limits, Order, Run, merged, sorted_by
 from coursetrack.repository.table import Table
 
 EVERYTHING = "everything"
@@ -110,14 +110,15 @@ class Family:
 
     def _move(self, moves: Sequence[Move]) -> None:
         for move in moves:
-            rows = self._rows_of(move.side, move.old[0])
+            old, new = self.dimension.change(move)
+            rows = self._rows_of(move.side, old[0]) if old != new else []
             if not rows:
                 continue
-            for label in move.old:
-                if label not in move.new:
+            for label in old:
+                if label not in new:
                     self._leave(label, rows)
-            for label in move.new:
-                if label not in move.old:
+            for label in new:
+                if label not in old:
                     self._join(label, rows)
 
     def _rows_of(self, side: int, label: Label) -> list[int]:
@@ -285,7 +286,8 @@ class Aside:
             self._level()
             return
         for move in dimension.moves[self._moved :]:
-            for label in (*move.old, *move.new):
+            old, new = dimension.change(move)
+            for label in (*old, *new) if old != new else ():
                 held.pop(label, None)
         dead = [row for row in dict.fromkeys(deaths) if row < self.born and not table.alive[row]]
         for row, run in self._held_runs(held, dead):
@@ -427,15 +429,15 @@ class Shelf:
                 break
         return found
 
-    def zones(self, name: str, column: Column) -> Sequence["array[Any] | Run"]:
-        """For each block its values of `column` in order; a long run stands for itself."""
+    def zones(self, name: str, column: Column) -> Sequence["array[int] | Run"]:
+        """For each block its rows in order of `column`; a long run stands for itself."""
         zones = self._zones.setdefault(name, [None] * len(self._blocks))
         if None in zones:
             for place, zone in enumerate(zones):
                 if zone is None:
                     rows = self.long_run(place)
                     zones[place] = (
-                        sorted_values(column, self.block_rows(place)) if rows is None else rows
+                        sorted_by(column, self.block_rows(place)) if rows is None else rows
                     )
         return zones
 
@@ -465,7 +467,7 @@ class Shelf:
         for column, zones in self._zones.items():
             for place, zone in enumerate(zones):
                 rows = self.block_rows(place)
-                if isinstance(zone, array) and zone != sorted_values(getattr(table, column), rows):
+                if isinstance(zone, array) and zone != sorted_by(getattr(table, column), rows):
                     raise CorruptStore(f"{name}: the values of {column} are wrong")
 
 

@@ -2,7 +2,7 @@
 
     keys      10 11 12 | 14 14 15 | 19 20        three pieces
     starts    0          3          6         8  prefix sums: a deep page is one bisection
-    zone      a piece's values of *another* column, sorted: how many rows of the piece lie in a
+    zone      a piece's rows sorted by *another* column: how many rows of the piece lie in a
               range of that column is two bisections, so a range is counted piece by piece and
               only the piece that the page begins in is looked into
 
@@ -76,10 +76,11 @@ _SPARSE = 16
 class Run:
     """Rows in ascending order. Costs are for n rows in pieces of at most p (some 2,000)."""
 
-    __slots__ = ("_starts", "_zones", "owner", "pieces", "size")
+    __slots__ = ("_shared", "_starts", "_zones", "owner", "pieces", "size")
 
     def __init__(self, rows: Sequence[int] = (), owner: object = None) -> None:
         self.owner = owner
+        self._shared = False  # pieces may be another run's: each write copies the one it changes
         self._fill(rows)
 
     def _fill(self, rows: Sequence[int]) -> None:
@@ -90,7 +91,7 @@ class Run:
             self.pieces = [array("i", rows[at : at + step]) for at in range(0, size, step)]
         self.size = size
         self._starts: list[int] | None = None
-        self._zones: dict[str, list[array[Any] | None]] | None = None
+        self._zones: dict[str, list[array[int] | None]] | None = None
 
     def __len__(self) -> int:
         return self.size
@@ -99,13 +100,20 @@ class Run:
         return chain.from_iterable(self.pieces)
 
     def copy(self, owner: object) -> "Run":
-        """An independent copy. O(n), at the speed of copying memory."""
+        """An independent copy, of which this run is not to be written to any more. O(n/p)."""
         other = Run(owner=owner)
-        other.pieces = [piece[:] for piece in self.pieces]
+        other._shared = True
+        other.pieces = self.pieces[:]
         other.size = self.size
         if self._zones is not None:
             other._zones = {name: zones[:] for name, zones in self._zones.items()}
         return other
+
+    def _own(self, place: int) -> "array[int]":
+        """The piece at `place`, to write to."""
+        if self._shared:
+            self.pieces[place] = self.pieces[place][:]
+        return self.pieces[place]
 
     # -- writing
 
@@ -118,10 +126,10 @@ class Run:
             return
         if key(pieces[-1][-1]) < wanted:
             place = len(pieces) - 1
-            pieces[place].append(row)
+            self._own(place).append(row)
         else:
             place = bisect_left(pieces, wanted, key=lambda piece: key(piece[-1]))
-            insort(pieces[place], row, key=key)
+            insort(self._own(place), row, key=key)
         self._changed(place, 1)
         if len(pieces[place]) > 2 * Limits.piece:
             self._split(place)
@@ -137,9 +145,9 @@ class Run:
         at = bisect_left(piece, wanted, key=key)
         if piece[at] != row:
             return False
-        del piece[at]
+        del self._own(place)[at]
         self._changed(place, -1)
-        if not piece:
+        if not pieces[place]:
             self._drop(place)
         return True
 
@@ -159,7 +167,7 @@ class Run:
             self._fill(rows)
             return
         if self.pieces and len(self.pieces[-1]) + len(rows) <= Limits.piece:
-            self.pieces[-1].extend(rows)
+            self._own(-1).extend(rows)
             self._changed(len(self.pieces) - 1, len(rows))
             return
         tail = Run(rows)
@@ -247,15 +255,15 @@ class Run:
         within = bisect(pieces[place], value, key=get)
         return within if place == 0 else self.starts[place] + within
 
-    def zones(self, name: str, column: Column) -> Sequence["array[Any]"]:
-        """For each piece, its values of `column` in order. Kept; a changed piece is sorted anew."""
+    def zones(self, name: str, column: Column) -> Sequence["array[int]"]:
+        """For each piece, its rows in order of `column`. Kept; a changed piece is sorted anew."""
         if self._zones is None:
             self._zones = {}
         zones = self._zones.setdefault(name, [None] * len(self.pieces))
         if None in zones:
             for place, zone in enumerate(zones):
                 if zone is None:
-                    zones[place] = sorted_values(column, self.pieces[place])
+                    zones[place] = sorted_by(column, self.pieces[place])
         return zones  # type: ignore[return-value]
 
     def check(self, name: str, table: Table) -> None:
@@ -266,13 +274,13 @@ class Run:
             raise CorruptStore(f"{name}: its prefix sums are wrong")
         for column, zones in (self._zones or {}).items():
             for piece, zone in zip(self.pieces, zones, strict=True):
-                if zone is not None and zone != sorted_values(getattr(table, column), piece):
+                if zone is not None and zone != sorted_by(getattr(table, column), piece):
                     raise CorruptStore(f"{name}: the values of {column} are wrong")
 
 
-def sorted_values(column: Column, rows: Iterable[int]) -> "array[Any]":
-    """The values of `rows` in `column`, ascending, in an array of the column's type."""
-    return array(column.typecode, sorted(map(column.__getitem__, rows)))  # type: ignore[attr-defined]
+def sorted_by(column: Column, rows: Iterable[int]) -> "array[int]":
+    """`rows` in ascending order of their values in `column`."""
+    return array("i", sorted(rows, key=column.__getitem__))
 
 
 def inside(column: Column, span: Span, rows: Iterable[int]) -> list[int]:

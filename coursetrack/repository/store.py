@@ -116,9 +116,8 @@ class Store:
         ) = (table, dimensions, orders, unique, families, asides, haystacks)
 
     def _dimensions_of(self, table: Table) -> dict[str, Dimension]:
-        directory = self._directory
         plain = (Dimension(name, side) for name, side in _PLAIN_DIMENSIONS.items())
-        named = (directory.lesson_title, *directory.of_member, Editors(table), Systems(table))
+        named = (*self._directory.dimensions(), Editors(table), Systems(table))
         return {each.name: each for each in (*plain, *named)}
 
     # -- writing: each call sets a state, so that an undo may repeat it
@@ -373,7 +372,7 @@ class Store:
         rows = list(table.rows())
         if len(rows) != table.live or len({table.ids[row] for row in rows}) != len(rows):
             raise CorruptStore("rows in force: their number or their ids are wrong")
-        for name, family in self._families.items():
+        for name, family in list(self._families.items()):
             self._check_family(f"family {name}", family.refresh(), rows)
         for (name, order), aside in self._asides.items():
             family = self.family(name)

@@ -103,6 +103,7 @@ class Table:
 
     __slots__ = (
         "_batch",
+        "_borrowed",
         "_pending",
         "alive",
         "created",
@@ -130,7 +131,7 @@ class Table:
         self.members: array[int] = array("i")
         self.created: array[Any] = array("d")
         self.updated: array[Any] = array("d")
-        self.editors: array[int] = array("i")
+        self.editors: array[int] = array("H")
         self.alive = bytearray()
         self.deaths: array[int] = array("i")
         self.extras: dict[int, Extra] = {}
@@ -139,6 +140,7 @@ class Table:
         self.in_step = True  # ids and instants ascend together: one order serves both
         self.rows_ascend = True  # rows ascend by id: row order is id order
         self.newest: tuple[int, float] = (0, float("-inf"))  # largest id and instant so far
+        self._borrowed = False
         self._pending: list[Row] = []
         self._batch: Batch = _NO_BATCH  # came before the pending rows
 
@@ -185,7 +187,7 @@ class Table:
         self.members = _extended(self.members, (record.member_id,))
         self.created = _extended_times(self.created, (created,))
         self.updated = _extended_times(self.updated, (updated,))
-        self.editors.append(self._editor_number(record.updated_by))
+        self.editors = _extended(self.editors, (self._editor_number(record.updated_by),))
         self.alive.append(1)
         extra = _extra(record)
         if extra != _NOTHING:
@@ -230,16 +232,16 @@ class Table:
         self._trim()
 
     def settle(self) -> None:
-        """Moves the pending rows into the columns. O(pending rows)."""
+        """Moves what waits into the columns. O(what waits)."""
         if not self._pending and not self._batch[0]:
             return
-        self._trim()
         ids, lessons, members, instants = self._waiting()
         times: list[Any] = list(
             map(truediv, map(sub, instants, repeat(EPOCH)), repeat(_MICROSECOND))
         )
         if not _exact(times):
             times = [microseconds(at) for at in instants]
+        self._trim()
         count = len(ids)
         self.ids = _extended(self.ids, ids)
         self.lessons = _extended(self.lessons, lessons)
@@ -274,9 +276,11 @@ class Table:
             self.rows_ascend and ascends,
         )
 
-    def _waiting(self) -> tuple[list[Any], ...]:
+    def _waiting(self) -> tuple[Sequence[Any], ...]:
         """The ids, lessons, members and instants of all that waits, in order of arrival."""
         ids, events = self._batch
+        if not ids:
+            return tuple(zip(*self._pending, strict=True))
         waiting: tuple[list[Any], ...] = (
             list(ids),
             [event.lesson_id for event in events],
@@ -297,6 +301,8 @@ class Table:
         return number
 
     def _trim(self) -> None:
+        """Makes the columns this table's own and cuts what a failed write left in them."""
+        self._own()
         for name in _COLUMNS:
             column = getattr(self, name)
             if len(column) > self.size:
@@ -336,7 +342,7 @@ class Table:
         table.members = _extended(table.members, columns.members)
         table.created = _extended_times(table.created, columns.created)
         table.updated = _extended_times(table.updated, columns.updated)
-        table.editors.extend(columns.editors)
+        table.editors = _extended(table.editors, columns.editors)
         table.editor_names = list(columns.editor_names)
         table.editor_numbers = {name: at for at, name in enumerate(columns.editor_names)}
         table.extras = dict(columns.extras)
@@ -347,15 +353,41 @@ class Table:
         return table
 
     def fork(self) -> "Table":
-        """An independent copy. O(rows), at the speed of copying memory."""
+        """An independent table. O(1) but for a byte a row; its first write copies the columns.
+
+        The columns are shared until then: this table only appends to them, behind what the fork
+        reads.
+        """
         self.settle()
-        self._trim()
         other = Table.__new__(Table)
         for name in self.__slots__:
             value = getattr(self, name)
-            copied = isinstance(value, array | bytearray | list | dict)
-            setattr(other, name, copy(value) if copied else value)
+            own = isinstance(value, bytearray | list | dict) or name == "deaths"
+            setattr(other, name, copy(value) if own else value)
+        other._borrowed = True
         return other
+
+    def _own(self) -> None:
+        """Copies the columns if they are another table's. O(n), at the speed of copying memory."""
+        if self._borrowed:
+            size = self.size
+            (
+                self.ids,
+                self.lessons,
+                self.members,
+                self.created,
+                self.updated,
+                self.editors,
+                self._borrowed,
+            ) = (
+                self.ids[:size],
+                self.lessons[:size],
+                self.members[:size],
+                self.created[:size],
+                self.updated[:size],
+                self.editors[:size],
+                False,
+            )
 
     def compacted(self) -> "Table":
         """The same records in a new table without dead rows, in order of id. O(n log n)."""
@@ -448,11 +480,11 @@ def _extended(column: "array[Any]", values: Sequence[int]) -> "array[Any]":
     """`column` with `values` behind it; a wider copy where one of them does not fit."""
     size = len(column)
     try:
-        column.extend(values)
+        column.extend(iter(values))  # an array of another type is refused, its items are not
     except OverflowError:
         del column[size:]
         column = array("q", column)
-        column.extend(values)
+        column.extend(iter(values))
     return column
 
 
@@ -460,5 +492,5 @@ def _extended_times(column: "array[Any]", times: Sequence[float]) -> "array[Any]
     """`column` with `times` behind it; a copy as integers where floats would not be exact."""
     if column.typecode == "d" and not _exact(times):
         column = array("q", map(int, column))
-    column.extend(times if column.typecode == "d" else map(int, times))
+    column.extend(iter(times) if column.typecode == "d" else map(int, times))
     return column
