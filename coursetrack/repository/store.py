@@ -311,6 +311,12 @@ class Store:
         """The member's records by id. O(its records)."""
         return tuple(map(self.table.record, self._rows_of("member_id", member_id)))
 
+    def latest_of_member(self, member_id: int) -> CompletedLesson | None:
+        """The member's last record by instant, then id, or None. O(its records)."""
+        rows = self._rows_of("member_id", member_id)
+        row = max(rows, key=self._orders["created"].key, default=None)
+        return None if row is None else self.table.record(row)
+
     def _rows_of(self, dimension: str, label: Label) -> Run:
         self.table.settle()
         return self.family(dimension).runs.get(label) or Run()
