@@ -193,7 +193,7 @@ class Directory:
 
     def __init__(self) -> None:
         self.titles: dict[int, str] = {}
-        self.coworkers: dict[int, Coworker] = {}
+        self.shown_of: dict[int, tuple[str, str | None, str | None]] = {}
         self.coworker_of: dict[int, int] = {}
         self.members_of: dict[int, tuple[int, ...]] = {}
         self.labels_of: dict[int, tuple[Labels, ...]] = {}
@@ -228,10 +228,11 @@ class Directory:
 
     def _put_coworker(self, coworker: Coworker, *, gone: bool) -> None:
         if gone:
-            self.coworkers.pop(coworker.id, None)
+            self.shown_of.pop(coworker.id, None)
             self.labels_of.pop(coworker.id, None)
         else:
-            self.coworkers[coworker.id] = coworker
+            shown = coworker.full_name, coworker.company_name, coworker.teams_text
+            self.shown_of[coworker.id] = shown
             self.labels_of[coworker.id] = _labels(coworker)
         for member_id in self.members_of.get(coworker.id, ()):
             self._label_member(member_id)
@@ -254,12 +255,9 @@ class Directory:
         self.of_members.set(member_id, labels)
 
     def joined(self, record: CompletedLesson) -> Joined:
-        """The names that `record` is shown with. O(teams)."""
-        coworker = self.coworkers.get(self.coworker_of.get(record.member_id, 0))
-        title = self.titles.get(record.lesson_id)
-        if coworker is None:
-            return Joined(title, None, None, None)
-        return Joined(title, coworker.full_name, coworker.company_name, coworker.teams_text)
+        """The names that `record` is shown with. O(1)."""
+        shown = self.shown_of.get(self.coworker_of.get(record.member_id, 0), _NOBODY)
+        return Joined(self.titles.get(record.lesson_id), *shown)
 
     @property
     def version(self) -> int:
@@ -275,6 +273,7 @@ class Directory:
 
 
 _NO_COWORKER = (_NULLS,) * 4
+_NOBODY = (None, None, None)
 
 
 def _labels(coworker: Coworker) -> tuple[Labels, ...]:
