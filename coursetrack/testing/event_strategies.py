@@ -20,7 +20,7 @@ with needs_hypothesis():
     from hypothesis.strategies import DrawFn, SearchStrategy
 
 
-_EVENT_IDS = st.sampled_from([None, None, None, "e1", "e2", "e3"])
+_EVENT_IDS = st.sampled_from([None, None, None, "e1", "e2", "e3", "e4"])
 _PLACES = st.integers(0, 10) | st.sampled_from([-1, 0.0005, 2.5, 9.9995, 11])
 _ENDS = _PLACES.map(lambda place: 10 - place)
 _DURATIONS = st.sampled_from([10, 10.001, 9.5])

@@ -18,8 +18,8 @@ or, where the service needs more care, as a class::
 Needs the extra ``testing``: ``pip install coursetrack[testing]``.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import wraps
 from typing import Any, ClassVar
@@ -28,6 +28,7 @@ import attrs
 
 from coursetrack.domain.entities import (
     CompletedLesson,
+    CompletionType,
     Course,
     CourseMember,
     Coworker,
@@ -35,10 +36,11 @@ from coursetrack.domain.entities import (
     Lesson,
     Section,
 )
+from coursetrack.domain.events import Event
 from coursetrack.endpoint.handler import Endpoint
 from coursetrack.endpoint.requests import Principal, Request
 from coursetrack.errors import VersionConflict
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.repository.query import ORDERS, CompletedLessonQuery
 from coursetrack.testing import expected, strategies
 from coursetrack.testing.expected import Attempt, attempt, reasons, same
 from coursetrack.testing.extra import needs_hypothesis
@@ -117,11 +119,11 @@ class TrackerMachine(RuleBasedStateMachine):
 
     def make_tracker(self) -> Any:
         """An empty tracker."""
-        return Tracker(remember_events=3, remember_answers=4)
+        return Tracker(remember_events=2, remember_answers=32)
 
     def make_model(self) -> Model:
         """The model of an empty tracker. Says what :meth:`make_tracker` says."""
-        return Model(remember_events=3)
+        return Model(remember_events=2)
 
     def restart(self, tracker: Any) -> Any:
         """The tracker after a stop and a start: what was known before has to be known again."""
@@ -132,6 +134,7 @@ class TrackerMachine(RuleBasedStateMachine):
 
     def after_step(self) -> None:
         """Runs after each step: compares what can be read, and has the tracker check itself."""
+        self.steps += 1
         self.compare()
         self.tracker.check()
 
@@ -139,8 +142,9 @@ class TrackerMachine(RuleBasedStateMachine):
         super().__init__()
         self.tracker = self.make_tracker()
         self.model = self.make_model()
-        self.other: tuple[Any, Model, list[Any]] | None = None
+        self.other: tuple[Any, Model, list[Any], Any] | None = None
         self.asked: list[CompletedLessonQuery] = []
+        self.steps = 0
         self.changes: list[Any] = []
 
     @initialize(
@@ -150,7 +154,7 @@ class TrackerMachine(RuleBasedStateMachine):
     def begin(self, academy: Academy, completed: list[tuple[int, int, datetime]]) -> None:
         """Every run starts in some academy, where some lessons are completed already."""
         self.both(lambda each: each.add_all(academy.entities))
-        for place, other, at in completed:
+        for place, other, at in completed if Feature.BY_HAND in self.features else []:
             lesson_id = academy.lessons[place % len(academy.lessons)].id
             member_id = academy.members[other % len(academy.members)].id
             self._complete(lesson_id, member_id, at, None)
@@ -189,8 +193,41 @@ class TrackerMachine(RuleBasedStateMachine):
             entities = [x for x in self.model.entities if not isinstance(x, CompletedLesson)]
             same("the entities", _sorted(self.tracker.entities()), _sorted(entities))
         if Feature.QUERIES in self.features:
-            for query in self.asked:
+            for query in (*self.asked, *self._usual_queries()):
                 self._compare_page(query)
+        members = self.known(CourseMember)
+        if Feature.PROGRESS in self.features and members:
+            at = strategies.START + timedelta(days=self.steps % 4)
+            self._compare_member(members[self.steps % len(members)], at)
+
+    def _usual_queries(self) -> Iterator[CompletedLessonQuery]:
+        """What is asked after each step: by each order in turn, by each record's names in turn."""
+        order_by = list(ORDERS)[self.steps % len(ORDERS)]
+        direction = 1 if self.steps % 2 else -1
+        yield CompletedLessonQuery(order_by=order_by, direction=direction)
+        lasting: dict[str, Any] = {
+            "created_from": datetime.min.replace(tzinfo=UTC),
+            "updated_to": _FAR,
+        }
+        yield CompletedLessonQuery(order_by="CourseLessonTitle", size=3, **lasting)
+        yield CompletedLessonQuery(order_by="CourseMemberCoworkerFullName", direction=-1, **lasting)
+        if seen := self.seen():
+            record, names = seen[self.steps % len(seen)]
+            yield CompletedLessonQuery(lesson_title=_upper(names.lesson_title))
+            yield CompletedLessonQuery(full_name=_upper(names.full_name), order_by=order_by)
+            yield CompletedLessonQuery(company_name=_upper(names.company_name))
+            yield CompletedLessonQuery(team_names=_upper(names.team_names), direction=-1)
+            yield CompletedLessonQuery(member_id=record.member_id or None, updated_to=_FAR)
+
+    def _compare_member(self, member_id: int, at: datetime) -> None:
+        self._compare_progress(
+            self.tracker.progress(member_id=member_id), self.model.progress(member_id=member_id)
+        )
+        found = self.tracker.open_lessons(member_id=member_id, at=at)
+        locks = self.model.locks(member_id=member_id, at=at)
+        same("open lessons", list(found.open_lesson_ids), [x for x in locks if not locks[x]])
+        closed = {each.lesson_id: reasons(each.refusals) for each in found.closed}
+        same("closed lessons", closed, {x: reasons(locks[x]) for x in locks if locks[x]})
 
     def _compare_page(self, query: CompletedLessonQuery) -> None:
         expected.same_page(
@@ -274,9 +311,7 @@ class TrackerMachine(RuleBasedStateMachine):
     def record(self, data: DataObject) -> None:
         """Records one event."""
         event = data.draw(strategies.academy_events(academy=self.academy), label="event")
-        got, wanted = self.both(lambda each: each.record(event))
-        if wanted.error is None:
-            self._compare_outcomes(got.result, wanted.result)
+        self._record(event)
 
     @step(Feature.EVENTS)
     def record_again(self, data: DataObject) -> None:
@@ -291,9 +326,7 @@ class TrackerMachine(RuleBasedStateMachine):
             strategies.events(lesson_id=st.just(lesson_id), member_id=st.just(member_id)),
             label="event",
         )
-        got, wanted = self.both(lambda each: each.record(event))
-        if wanted.error is None:
-            self._compare_outcomes(got.result, wanted.result)
+        self._record(event)
 
     @step(Feature.EVENTS)
     def record_many(self, data: DataObject) -> None:
@@ -305,6 +338,42 @@ class TrackerMachine(RuleBasedStateMachine):
         if wanted.error is None:
             for name in ("completed", "repeated", "ignored", "refused"):
                 same(f"tally: {name}", getattr(got.result, name), getattr(wanted.result, name))
+
+    @step(Feature.EVENTS)
+    def record_same_id(self, data: DataObject) -> None:
+        """Sends an event id again: with the same body a repeat, with another one a conflict."""
+        if self.model.remembered:
+            event = data.draw(st.sampled_from(self.model.remembered), label="event")
+            moved = timedelta(days=data.draw(st.integers(0, 1), label="days later"))
+            self._record(attrs.evolve(event, at=event.at + moved))
+
+    @step(Feature.EVENTS)
+    def watch(self, data: DataObject) -> None:
+        """Watches some of a video, and asks how much is covered."""
+        videos = [
+            (lesson.id, member.id)
+            for lesson in self.model.all_of(Lesson)
+            for member in self.model.all_of(CourseMember)
+            if lesson.completion_type == CompletionType.VIDEO
+            and lesson.course_id == member.course_id
+        ]
+        if not videos:
+            return
+        lesson_id, member_id = data.draw(st.sampled_from(videos), label="lesson and member")
+        stretches = strategies.video_progresses(
+            lesson_id=st.just(lesson_id), member_id=st.just(member_id)
+        )
+        for event in data.draw(st.lists(stretches, min_size=1, max_size=4), label="stretches"):
+            self._record(event)
+        pair = {"lesson_id": lesson_id, "member_id": member_id}
+        if not self.model.completed_lessons.get_pair(**pair):
+            found = self.tracker.explain(**pair, at=strategies.START).video
+            same("the coverage", found.coverage if found else 0, self.model.coverage(**pair))
+
+    def _record(self, event: Event) -> None:
+        got, wanted = self.both(lambda each: each.record(event))
+        if wanted.error is None:
+            self._compare_outcomes(got.result, wanted.result)
 
     def _compare_outcomes(self, got: Any, wanted: Any) -> None:
         same("what was completed", got.completed, wanted.completed)
@@ -383,14 +452,9 @@ class TrackerMachine(RuleBasedStateMachine):
     def look(self, data: DataObject, at: datetime) -> None:
         """Asks for a member's progress and which lessons are open to it."""
         member_id = data.draw(self.ids(CourseMember), label="member_id")
-        got, wanted = self.both(lambda each: each.progress(member_id=member_id))
+        _, wanted = self.both(lambda each: each.progress(member_id=member_id))
         if wanted.error is None:
-            self._compare_progress(got.result, wanted.result)
-            found = self.tracker.open_lessons(member_id=member_id, at=at)
-            locks = self.model.locks(member_id=member_id, at=at)
-            same("open lessons", list(found.open_lesson_ids), [x for x in locks if not locks[x]])
-            closed = {each.lesson_id: reasons(each.refusals) for each in found.closed}
-            same("closed lessons", closed, {x: reasons(locks[x]) for x in locks if locks[x]})
+            self._compare_member(member_id, at)
 
     @step(Feature.PROGRESS)
     def look_at_all(self, data: DataObject) -> None:
@@ -496,15 +560,21 @@ class TrackerMachine(RuleBasedStateMachine):
     @step(Feature.FORKS)
     def fork(self, data: DataObject) -> None:
         """Forks, and goes on with the fork; the one that is left behind must not notice."""
-        self.other = (self.tracker, self.model, list(self.changes))
+        self.other = (self.tracker, self.model, list(self.changes), self.tracker.snapshot())
         self.tracker, self.model = self.tracker.fork(), self.model.fork()
 
     @step(Feature.FORKS)
     def switch(self, data: DataObject) -> None:
         """Goes on with the one that was left behind."""
         if self.other:
-            left = self.tracker, self.model, self.changes
-            (self.tracker, self.model, self.changes), self.other = self.other, left
+            left = (self.tracker, self.model, self.changes, self.tracker.snapshot())
+            (self.tracker, self.model, self.changes, before), self.other = self.other, left
+            same("the one left behind", self.tracker.snapshot(), before)
+
+    def teardown(self) -> None:
+        """Ends a run: what a fork left behind is as it was."""
+        if self.other:
+            same("the one left behind", self.other[0].snapshot(), self.other[3])
 
     @step(Feature.REPLAY)
     def replay(self, data: DataObject) -> None:
@@ -558,7 +628,14 @@ _PROGRESS = (
 )
 
 
-def _sorted(entities: Sequence[Entity]) -> list[Entity]:
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
+def _upper(text: str | None) -> str | None:
+    return None if text is None else text.upper()
+
+
+def _sorted(entities: Iterable[Entity]) -> list[Entity]:
     return sorted(entities, key=lambda each: (type(each).__name__, each.id))
 
 
@@ -566,13 +643,23 @@ TrackerMachine.TestCase.settings = SIZE
 
 
 def check_tracker(
-    make_tracker: Callable[[], Any], *, features: frozenset[Feature] = frozenset(Feature)
+    make_tracker: Callable[[], Any],
+    *,
+    make_model: Callable[[], Model] = Model,
+    features: frozenset[Feature] = frozenset(Feature),
+    settings: settings = SIZE,
 ) -> None:
-    """Runs the machine on what `make_tracker` makes; fails with the shortest run that differs."""
+    """Runs the machine on what `make_tracker` makes; fails with the shortest run that differs.
+
+    `make_model` says what is made: the usual one is of a tracker with the usual arguments.
+    """
 
     class Machine(TrackerMachine):
         def make_tracker(self) -> Any:
             return make_tracker()
 
+        def make_model(self) -> Model:
+            return make_model()
+
     Machine.features = features
-    run_state_machine_as_test(Machine, settings=SIZE)
+    run_state_machine_as_test(Machine, settings=settings)

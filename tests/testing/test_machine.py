@@ -1,0 +1,127 @@
+"""The machine: it passes on the engine, fails on a wrong one, and can be made one's own."""
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.outcomes import Outcome
+from coursetrack.repository import runs
+from coursetrack.testing.machine import SIZE, Feature, TrackerMachine, check_tracker
+from coursetrack.testing.model import Model
+from coursetrack.tracker import Tracker
+
+SMALL = settings(SIZE, max_examples=8, database=None)
+FAIL_FAST = settings(SIZE, phases=[Phase.generate], database=None, print_blob=False)
+
+
+class UsualMachine(TrackerMachine):
+    """The machine as it is shipped."""
+
+
+class ShardMachine(TrackerMachine):
+    """A tracker that gives every third id, from 5 on, and remembers no event at all."""
+
+    def make_tracker(self) -> Tracker:
+        return Tracker(first_id=5, id_step=3, remember_events=0, remember_answers=0)
+
+    def make_model(self) -> Model:
+        return Model(first_id=5, id_step=3, remember_events=0)
+
+
+class TinyPiecesMachine(TrackerMachine):
+    """A store whose runs are split after three rows, so that every split and merge happens."""
+
+    def __init__(self) -> None:
+        self.usual = runs.Limits.piece
+        runs.Limits.piece = 3
+        super().__init__()
+
+    def teardown(self) -> None:
+        runs.Limits.piece = self.usual
+
+
+ShardMachine.TestCase.settings = SMALL
+TinyPiecesMachine.TestCase.settings = settings(SMALL, max_examples=20)
+
+TestUsual = UsualMachine.TestCase
+TestShard = ShardMachine.TestCase
+TestTinyPieces = TinyPiecesMachine.TestCase
+
+
+class Forgetful(Tracker):
+    """A tracker that loses its last completed lesson when it is forked."""
+
+    def fork(self) -> Tracker:
+        twin = super().fork()
+        for record in list(twin.completed_lessons)[-1:]:
+            twin.delete_completed(id=record.id)
+        return twin
+
+
+def test_a_wrong_tracker_is_found() -> None:
+    with pytest.raises(AssertionError, match=r"got: .*\nexpected: "):
+        check_tracker(Forgetful, settings=FAIL_FAST)
+
+
+def test_the_engine_passes_in_one_line() -> None:
+    check_tracker(Tracker, settings=SMALL)
+
+
+def test_a_feature_can_be_left_out() -> None:
+    class Broken(Tracker):
+        def complete(self, **given: Any) -> Outcome:
+            raise NotImplementedError
+
+        def snapshot(self) -> Any:
+            raise NotImplementedError
+
+    left = frozenset({Feature.QUERIES, Feature.ENTITIES, Feature.PROGRESS})
+    check_tracker(Broken, features=left, settings=SMALL)
+
+
+def test_the_machine_can_be_made_ones_own() -> None:
+    """Every hook is called, and the service comes back from what it wrote down."""
+    seen: list[str] = []
+
+    class Own(TrackerMachine):
+        def make_tracker(self) -> Tracker:
+            seen.append("make")
+            return super().make_tracker()
+
+        def restart(self, tracker: Tracker) -> Tracker:
+            seen.append("restart")
+            fresh = Tracker.restore(tracker.snapshot())
+            assert fresh == tracker
+            return fresh
+
+        def before_step(self) -> None:
+            seen.append("before")
+
+        def after_step(self) -> None:
+            super().after_step()
+            seen.append("after")
+
+    run_state_machine_as_test(Own, settings=SMALL)
+    assert {"make", "restart", "before", "after"} == set(seen)
+    assert seen.count("before") < seen.count("after") <= seen.count("before") + seen.count("make")
+
+
+def test_a_restart_that_forgets_is_found() -> None:
+    class Restarted(TrackerMachine):
+        def restart(self, tracker: Tracker) -> Tracker:
+            fresh = Tracker.restore(tracker.snapshot())
+            for record in list(fresh.completed_lessons)[-1:]:
+                fresh.replace(attrs.evolve(record, updated_by="restart"))
+            return fresh
+
+    with pytest.raises(AssertionError, match="the completed lessons"):
+        run_state_machine_as_test(Restarted, settings=FAIL_FAST)
+
+
+def test_records_read_from_a_model_are_the_engines() -> None:
+    """The model gives the engine's own values, so an endpoint can be put in front of it."""
+    assert all(isinstance(each, CompletedLesson) for each in Model().completed_lessons)
