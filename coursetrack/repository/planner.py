@@ -14,7 +14,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import attrs
 
@@ -84,6 +84,21 @@ class Wanted:
     dimension: str
     labels: Sequence[Label]
     size: int
+
+
+class Source(NamedTuple):
+    """Rows that hold all answers, ascending as they arrived, and what remains to be tested."""
+
+    size: int
+    name: str
+    rows: Callable[[], list[int]]
+    left: Sequence[Wanted]
+    spans: dict[str, Span]
+
+    def tests(self) -> tuple[str, ...]:
+        """What remains, as `explain` shows it."""
+        dimensions = (each.dimension for each in self.left)
+        return (*dimensions, *(f"{name} in range" for name in self.spans))
 
 
 @attrs.frozen
@@ -307,19 +322,20 @@ class Planner:
     # -- answers that are made
 
     def _gathered(self, wanted: list[Wanted], order: str) -> Planned:
-        size, source, rows, left, spans = self._smallest(wanted, order)
-        test = self._test(left, spans, once=True)
-        kept = test(rows())
+        source = self._smallest(wanted)
+        kept = source.rows()
+        if source.left or source.spans or self._asks_for_points():
+            kept = self._test(source.left, source.spans, once=True)(kept)
         sorted_by = self._indexes.order(order)
         sorted_by.sort(kept)
         return Planned(
             Gathered(Run(kept)),
             "gathered",
-            source,
-            (*(each.dimension for each in left), *(f"{name} in range" for name in spans)),
+            source.name,
+            source.tests(),
             order,
-            size,
-            refill=self._test(wanted, self._spans),
+            source.size,
+            refill=lambda rows: self._test(wanted, self._spans)(rows),
             stands=lambda: self._stands(wanted, order),
             sorted_by=sorted_by,
         )
@@ -329,44 +345,42 @@ class Planner:
         found = [(each.dimension, each.labels) for each in wanted]
         return list(self._matched()) == found and self._order(wanted) == order
 
-    def _smallest(
-        self, wanted: list[Wanted], order: str
-    ) -> tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]:
-        """Where to look: its size and name, its rows, and what remains to be tested."""
+    def _smallest(self, wanted: list[Wanted]) -> Source:
+        """The smallest set of rows that holds all answers."""
         spans, point = self._spans, self._point()
         if point is not None:
-            return len(point), "records with the id", lambda: point, wanted, spans
+            return Source(len(point), "records with the id", lambda: point, wanted, spans)
+        if len(wanted) == 1 and not spans:
+            return self._union(wanted[0], [], spans)
         everything = self._indexes.run(EVERYTHING, 0, "ids")
-        choices: list[
-            tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]
-        ] = [(everything.size, "all records", lambda: sorted(everything), wanted, spans)]
+        choices = [
+            Source(everything.size, "all records", lambda: sorted(everything), wanted, spans)
+        ]
         for each in wanted:
             others = [other for other in wanted if other is not each]
             if len(each.labels) == 1 and "created" in spans and self._is_kept(each, "created"):
                 choices.append(self._run_in_span(each.dimension, each.labels[0], others, "created"))
             elif each.size * 3 < everything.size or each.size <= Limits.piece:
-                name = f"{len(each.labels)} runs of {each.dimension}"
-                choices.append((each.size, name, self._union(each), others, spans))
+                choices.append(self._union(each, others, spans))
         choices += [self._run_in_span(EVERYTHING, 0, wanted, name) for name in spans]
-        return min(choices, key=lambda choice: choice[0])
+        return min(choices, key=lambda choice: choice.size)
 
-    def _union(self, wanted: Wanted) -> Callable[[], Sequence[int]]:
+    def _union(self, wanted: Wanted, left: list[Wanted], spans: dict[str, Span]) -> Source:
         runs = self._indexes.family(wanted.dimension).runs
         parts = [runs[label] for label in wanted.labels]
-        return lambda: merged(parts, wanted.size, self._table.size)
+        name = f"{len(parts)} runs of {wanted.dimension}"
+        size = self._table.size
+        if len(parts) == 1:
+            return Source(wanted.size, name, lambda: list(parts[0]), left, spans)
+        return Source(wanted.size, name, lambda: merged(parts, wanted.size, size), left, spans)
 
-    def _run_in_span(
-        self, dimension: str, label: Label, left: list[Wanted], name: str
-    ) -> tuple[int, str, Callable[[], Sequence[int]], list[Wanted], dict[str, Span]]:
+    def _run_in_span(self, dimension: str, label: Label, left: list[Wanted], name: str) -> Source:
         run = self._indexes.run(dimension, label, name)
         start, stop = run.bounds(self._indexes.order(name).column(), self._spans[name])
         rest = {other: span for other, span in self._spans.items() if other != name}
-        return (
-            max(stop - start, 0),
-            f"{_named(dimension, label)} in the range of {name}",
-            lambda: sorted(run.slice(start, stop)),
-            left,
-            rest,
+        shown = f"{_named(dimension, label)} in the range of {name}"
+        return Source(
+            max(stop - start, 0), shown, lambda: sorted(run.slice(start, stop)), left, rest
         )
 
     def _asks_for_points(self) -> bool:
