@@ -21,8 +21,12 @@ with needs_hypothesis():
 
 
 _EVENT_IDS = st.sampled_from([None, None, None, "e1", "e2", "e3", "e4"])
-_PLACES = st.integers(0, 10) | st.sampled_from([-1, 0.0005, 2.5, 9.9995, 11])
-_ENDS = _PLACES.map(lambda place: 10 - place)
+_STRETCHES = st.sampled_from(
+    [
+        *[(0, 10), (0, 5), (5, 10), (0, 2), (3, 5), (6, 7), (8, 10), (1, 2)],
+        *[(2.5, 5), (9.9995, 11), (5, 0), (4, 4), (-1, 3), (0, 0.0005), (12, 15)],
+    ]
+)
 _DURATIONS = st.sampled_from([10, 10.001, 9.5])
 
 
@@ -51,13 +55,12 @@ def video_progresses(
     *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
 ) -> SearchStrategy[VideoProgress]:
     """Watched stretches of a short video: whole, touching, reversed, empty, beyond the end."""
-    return st.builds(
-        VideoProgress,
-        start=_PLACES,
-        end=_ENDS,
-        duration=_DURATIONS,
-        **_event_fields(member_id, lesson_id),
-    )
+    fields = _event_fields(member_id, lesson_id)
+    return st.builds(_watching, stretch=_STRETCHES, duration=_DURATIONS, **fields)
+
+
+def _watching(stretch: tuple[float, float], **fields: Any) -> VideoProgress:
+    return VideoProgress(start=stretch[0], end=stretch[1], **fields)
 
 
 def events(

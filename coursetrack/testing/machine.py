@@ -364,7 +364,7 @@ class TrackerMachine(RuleBasedStateMachine):
             lesson_id=st.just(lesson_id), member_id=st.just(member_id)
         )
         for event in data.draw(st.lists(stretches, min_size=1, max_size=4), label="stretches"):
-            self._record(event)
+            self._record(attrs.evolve(event, at=strategies.START + timedelta(days=9)))
         pair = {"lesson_id": lesson_id, "member_id": member_id}
         if not self.model.completed_lessons.get_pair(**pair):
             found = self.tracker.explain(**pair, at=strategies.START).video
@@ -628,6 +628,7 @@ _PROGRESS = (
 )
 
 
+_EARLY = datetime.min.replace(tzinfo=UTC)
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
