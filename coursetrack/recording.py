@@ -1,13 +1,13 @@
 """From an event to what it does: the event path, one by one and in bulk.
 
-Each event is first asked of the compiled gate of its lesson and the standing of its member: they
+The compiled gate of an event's lesson and the desk of its member are asked first: they
 settle the plain case without touching a rule. Everything else is *judged*: by the memory of event
 ids, then by the rules, in the order of the domain's text, and its edits are committed.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish
@@ -17,9 +17,10 @@ from coursetrack.domain.rules import decide, refusals, unknown_refusals
 from coursetrack.errors import EventConflict, InvalidValue, shown
 from coursetrack.repository.journal import Journal
 from coursetrack.repository.ledger import Ledger, require_id
+from coursetrack.repository.pairs import MASK
 
 _PLAIN = frozenset({PageVisit, ButtonClick, VideoFinish})
-"""The kinds of event that need no more than a gate and a standing."""
+"""The kinds of event that need no more than a gate and a desk."""
 
 
 class Verdict(NamedTuple):
@@ -100,13 +101,12 @@ def _consequences(ledger: Ledger, event: Event) -> Iterator[Edit]:
 class Recording:
     """The part of a tracker that takes events. What it holds are the ledger's own tables."""
 
-    __slots__ = ("_done", "_gates", "_ledger", "_standings")
+    __slots__ = ("_desks", "_gates", "_ledger")
 
     def _adopt(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._gates = ledger.gates
-        self._standings = ledger.standings
-        self._done = ledger.pairs.done
+        self._desks = ledger.pairs.desks
 
     def record(self, event: Event, *, expect_version: int | None = None) -> Outcome:
         """What `event` did: completed a lesson, was refused, was a repeat, or nothing.
@@ -118,9 +118,9 @@ class Recording:
         if kind in _PLAIN and event.event_id is None and expect_version is None:
             lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
             course_id, trigger, bit, need, wait = self._gates[lesson_id]
-            home, since = self._standings[member_id]
+            desk = self._desks[member_id]
+            home, since, mask = desk
             if course_id == home and at >= since:
-                mask = self._done.get(member_id, 0)
                 if mask & bit:
                     return REPEATED
                 if mask & need == need and (wait is None or at - since >= wait):
@@ -130,10 +130,10 @@ class Recording:
                     row = (ledger.next_id, lesson_id, member_id, at)
                     outcome = Outcome(ledger.version, (row,))
                     try:
-                        self._done[member_id] = mask | bit
+                        desk[MASK] = mask | bit
                         ledger.append(row)
                     except BaseException:
-                        self._done[member_id] = mask
+                        desk[MASK] = mask
                         raise
                     return outcome
         self._ledger.expect(expect_version)
@@ -160,35 +160,14 @@ class Recording:
             raise
 
 
-Life = list[Any]
-"""A member during a bulk: course id, enrolment instant, and the mask so far, which moves."""
-
-
-class Lives(dict[int, Life]):
-    """Member id -> the member's life in this bulk, made from the standing and mask before it."""
-
-    __slots__ = ("_done", "_standings")
-
-    def __init__(self, ledger: Ledger) -> None:
-        super().__init__()
-        self._done = ledger.pairs.done
-        self._standings = ledger.standings
-
-    def __missing__(self, member_id: int) -> Life:
-        course_id, since = self._standings[member_id]
-        life = self[member_id] = [course_id, since, self._done.get(member_id, 0)]
-        return life
-
-
 class Bulk:
     """Many events on their way into a ledger, which learns of the completions at the end."""
 
-    __slots__ = ("_counts", "_first_id", "_journal", "_ledger", "_lives", "_log", "_mark")
+    __slots__ = ("_counts", "_first_id", "_journal", "_ledger", "_log", "_mark")
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._journal = Journal()
-        self._lives = Lives(ledger)
         self._log: list[Event | Edit] = []
         self._counts = Counts()
         self._mark = ledger.store.mark()
@@ -196,14 +175,14 @@ class Bulk:
 
     def record(self, events: Iterable[Event]) -> None:
         """Takes the events in order. The loop is :meth:`Recording.record` written out in place."""
-        gates, lives, log = self._ledger.gates, self._lives, self._log.append
+        gates, desks, log = self._ledger.gates, self._ledger.pairs.desks, self._log.append
         repeated = ignored = 0
         for event in events:
             kind = type(event)
             if kind in _PLAIN and event.event_id is None:
                 course_id, trigger, bit, need, wait = gates[event.lesson_id]
-                life = lives[event.member_id]
-                home, since, mask = life
+                desk = desks[event.member_id]
+                home, since, mask = desk
                 if course_id == home and event.at >= since:
                     if mask & bit:
                         repeated += 1
@@ -211,7 +190,7 @@ class Bulk:
                     if mask & need == need and (wait is None or event.at - since >= wait):
                         if kind is trigger:
                             log(event)
-                            life[2] = mask | bit
+                            desk[MASK] = mask | bit
                         else:
                             ignored += 1
                         continue
@@ -220,35 +199,28 @@ class Bulk:
         self._counts.ignored += ignored
 
     def _judged(self, event: Event) -> None:
-        self._show_mask(event)
         verdict = judge(self._ledger, event)
         self._counts.count(verdict)
         for edit in verdict.edits:
             if isinstance(edit[1], CompletedLesson):
-                self._lives[event.member_id][2] |= self._ledger.pairs.bits[event.lesson_id]
                 self._log.append(event)
+                pairs = self._ledger.pairs
+                pairs.desks[event.member_id][MASK] |= pairs.bits[event.lesson_id]
             else:
                 self._ledger.take(self._journal, edit)
                 self._log.append(edit)
 
-    def _show_mask(self, event: Event) -> None:
-        """Lets the rules see what this bulk has completed for the event's member."""
-        life = self._lives.get(event.member_id) if isinstance(event, Event) else None
-        if life is not None:
-            self._journal.put(self._ledger.pairs.done, event.member_id, life[2])
+    def _completing(self) -> list[Event]:
+        return [entry for entry in self._log if not isinstance(entry, tuple)]
 
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
-        ledger, journal = self._ledger, self._journal
-        completing = [entry for entry in self._log if not isinstance(entry, tuple)]
+        ledger, journal, completing = self._ledger, self._journal, self._completing()
         step, version = ledger.id_step, ledger.version
         ids = range(self._first_id, self._first_id + step * len(completing), step)
         if ids:
             require_id(ids[-1])
         tally = self._counts.tally(version - len(self._log) + len(ids), ids, self._log)
-        for member_id, (_, _, mask) in self._lives.items():
-            if mask:
-                journal.put(ledger.pairs.done, member_id, mask)
         journal.assign(ledger, "next_id", ids.stop)
         journal.assign(ledger, "version", version + len(ids))
         ledger.store.enqueue(ids, completing)
@@ -256,8 +228,11 @@ class Bulk:
 
     def roll_back(self) -> None:
         """Makes everything be as it was before the first event."""
+        pairs = self._ledger.pairs
         self._ledger.store.rewind(self._mark)
         self._journal.roll_back()
+        for event in self._completing():
+            pairs.desks[event.member_id][MASK] &= ~pairs.bits[event.lesson_id]
 
 
 class Counts:

@@ -11,6 +11,6 @@ def progress_of(ledger: Ledger, course_id: int, member_ids: Iterable[int]) -> It
     outline, pairs = ledger.catalogue.outline(course_id), ledger.pairs
     bits = [(lesson_id, pairs.bits[lesson_id]) for lesson_id in outline.countable_ids]
     for member_id in member_ids:
-        mask = pairs.done.get(member_id, 0)
+        mask = pairs.done(member_id)
         done = frozenset(lesson_id for lesson_id, bit in bits if mask & bit)
         yield progress(outline, member_id, done, ledger.store.latest_of_member(member_id))

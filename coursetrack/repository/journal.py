@@ -39,6 +39,11 @@ class Journal:
         self._undos.append((_restore, (table, key, table.get(key, _ABSENT))))
         table.pop(key, None)
 
+    def set_item(self, items: list[Value], place: int, value: Value) -> None:
+        """Makes ``items[place]`` be `value`."""
+        self._undos.append((items.__setitem__, (place, items[place])))
+        items[place] = value
+
     def include(self, group: set[Key], item: Key) -> None:
         """Makes `item` be in `group`."""
         if item not in group:

@@ -34,7 +34,7 @@ from coursetrack.errors import (
 )
 from coursetrack.repository.catalogue import Catalogue, Listed
 from coursetrack.repository.evidence import Evidence
-from coursetrack.repository.gates import Gates, Standings, forget
+from coursetrack.repository.gates import Gates
 from coursetrack.repository.journal import Journal
 from coursetrack.repository.pairs import Pairs
 from coursetrack.repository.remembered import RememberedEvents
@@ -54,7 +54,6 @@ class Ledger:
         "pairs",
         "remember_answers",
         "remembered",
-        "standings",
         "store",
         "version",
     )
@@ -76,7 +75,6 @@ class Ledger:
         self.catalogue = catalogue
         self.pairs = pairs or Pairs(catalogue)
         self.gates = Gates(catalogue, self.pairs)
-        self.standings = Standings(catalogue)
 
     def fork(self) -> "Ledger":
         """An independent ledger with the same facts. Copies of dicts; records are shared."""
@@ -273,26 +271,25 @@ class Ledger:
     # -- applying
 
     def _put_listed(self, journal: Journal, before: Listed | None, after: Listed | None) -> None:
-        journal.call(self._forget, (before, after), before, after)
+        fact = after or before
+        if isinstance(fact, Course | Section | Lesson):
+            journal.call(self.gates.clear, ())
         moved = self._pairs_that_move(before, after)
         for pair in moved:
             self.pairs.discard(journal, *pair)
         if isinstance(before, Lesson) and _moves(before, after):
             self.pairs.close_slot(journal, before)
         self.catalogue.put(journal, before, after)
+        if isinstance(after, CourseMember):
+            self.pairs.seat(journal, after)
+        elif isinstance(before, CourseMember):
+            self.pairs.unseat(journal, before)
         if isinstance(after, Lesson) and _moves(before, after):
             self.pairs.open_slot(journal, after)
         for pair in moved:
             self.pairs.add(journal, *pair)
-        if isinstance(before, CourseMember) and after is None:
-            self.pairs.forget_member(journal, before.id)
-        if isinstance(after or before, Lesson | Coworker | CourseMember):
+        if isinstance(fact, Lesson | Coworker | CourseMember):
             journal.call(self.store.put_named, (after, before), before, after)
-
-    def _forget(self, before: Listed | None, after: Listed | None) -> None:
-        for entity in (before, after):
-            if entity is not None:
-                forget(self.gates, self.standings, entity)
 
     def _pairs_that_move(
         self, before: Listed | None, after: Listed | None
@@ -354,11 +351,9 @@ class Ledger:
                 raise CorruptStore(f"{described(fact)}: member {fact.member_id} is gone")
 
     def _check_compiled(self) -> None:
-        gates, standings = Gates(self.catalogue, self.pairs), Standings(self.catalogue)
+        gates = Gates(self.catalogue, self.pairs)
         if any(gate != gates[lesson_id] for lesson_id, gate in self.gates.items()):
             raise CorruptStore("a compiled gate is stale")
-        if any(each != standings[member_id] for member_id, each in self.standings.items()):
-            raise CorruptStore("a compiled standing is stale")
 
 
 def require_id(id_: int) -> None:

@@ -1,10 +1,10 @@
 """Which member has completed which lesson, as bits.
 
-Each lesson has a slot in its course, a bit; each member a mask, whose bits are the completed
-lessons of the member's own course::
+Each lesson has a slot in its course, a bit; each member a desk, whose mask has the bits of the
+completed lessons of the member's own course::
 
     lesson 10: 0b001    lesson 11: 0b010    lesson 12: 0b100
-    done[7] == 0b101                        member 7 has completed lessons 10 and 12
+    desks[7] == [1, enrolled, 0b101]        member 7 has completed lessons 10 and 12 of course 1
 
 So "is it completed", "is all that a lock requires completed" and "how many of those that count"
 are one operation on integers each. A slot is free again once its lesson is gone. Completions of
@@ -12,17 +12,47 @@ another course's lesson, which only a hand can make, are kept aside as stray pai
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
 
 from coursetrack.domain.entities import CourseMember, Lesson
+from coursetrack.domain.rules import member_refusals
 from coursetrack.errors import CorruptStore
 from coursetrack.repository.catalogue import Catalogue
 from coursetrack.repository.journal import Journal
+
+Desk = list[Any]
+"""Where a member may learn (course id, or nowhere), since when, and the mask, which moves.
+
+A list, since events look up and move one per completion, and a second table would cost a fifth.
+"""
+
+MASK = 2
+"""The place of the mask on a desk."""
+
+_NOWHERE = -1
+_NOBODY: tuple[int, datetime, int] = (_NOWHERE, datetime.min.replace(tzinfo=UTC), 0)
+
+
+def desk_of(member: CourseMember, mask: int) -> Desk:
+    """The desk of a member: nowhere while standing reasons refuse every event."""
+    barred = any(member_refusals(member, member.created_on))
+    return [_NOWHERE if barred else member.course_id, member.created_on, mask]
+
+
+class Desks(dict[int, Desk]):
+    """Member id -> desk. Somebody unknown has one nowhere, which nobody completes anything at."""
+
+    __slots__ = ()
+
+    def __missing__(self, _: int) -> Any:
+        return _NOBODY
 
 
 class Pairs:
     """The completed (lesson, member) pairs of a catalogue's lessons and members."""
 
-    __slots__ = ("_lessons", "_members", "_stray", "_used", "bits", "done")
+    __slots__ = ("_lessons", "_members", "_stray", "_used", "bits", "desks")
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._lessons = catalogue.table(Lesson)
@@ -31,16 +61,21 @@ class Pairs:
         self._used: dict[int, int] = {}
         self.bits: dict[int, int] = {}
         """Lesson id -> the lesson's bit in its course."""
-        self.done: dict[int, int] = {}
-        """Member id -> the bits of the completed lessons of the member's course; or absent."""
+        self.desks = Desks()
+        """Member id -> desk, for every member."""
 
     # -- reading
 
     def holds(self, lesson_id: int, member_id: int) -> bool:
         """Whether this lesson is completed by this member. O(1)."""
         if self._at_home(lesson_id, member_id):
-            return self.done.get(member_id, 0) & self.bits[lesson_id] != 0
+            return self.done(member_id) & self.bits[lesson_id] != 0
         return (lesson_id, member_id) in self._stray
+
+    def done(self, member_id: int) -> int:
+        """The bits of the completed lessons of the member's own course."""
+        mask: int = self.desks[member_id][MASK]
+        return mask
 
     def mask(self, lesson_ids: Iterable[int]) -> int:
         """The bits of these lessons of one course together."""
@@ -62,8 +97,8 @@ class Pairs:
     def add(self, journal: Journal, lesson_id: int, member_id: int) -> None:
         """Makes the pair be completed. O(1)."""
         if self._at_home(lesson_id, member_id):
-            mask = self.done.get(member_id, 0) | self.bits[lesson_id]
-            journal.put(self.done, member_id, mask)
+            mask = self.done(member_id) | self.bits[lesson_id]
+            journal.set_item(self.desks[member_id], MASK, mask)
         else:
             journal.include(self._stray, (lesson_id, member_id))
 
@@ -72,17 +107,17 @@ class Pairs:
 
         Stops at the first one that is completed already and returns its place, else None.
         """
-        lessons, members, done = self._lessons, self._members, self.done
+        lessons, members, desks = self._lessons, self._members, self.desks
         slots = {id_: (lessons[id_].course_id, bit) for id_, bit in self.bits.items()}
         homes = {id_: member.course_id for id_, member in members.items()}
         for place, pair in enumerate(pairs):
             lesson_id, member_id = pair
             course_id, bit = slots[lesson_id]
             if course_id == homes[member_id]:
-                mask = done.get(member_id, 0)
-                if mask & bit:
+                desk = desks[member_id]
+                if desk[MASK] & bit:
                     return place
-                done[member_id] = mask | bit
+                desk[MASK] |= bit
             elif pair in self._stray:
                 return place
             else:
@@ -92,8 +127,8 @@ class Pairs:
     def discard(self, journal: Journal, lesson_id: int, member_id: int) -> None:
         """Makes the pair be not completed. O(1)."""
         if self._at_home(lesson_id, member_id):
-            mask = self.done.get(member_id, 0) & ~self.bits[lesson_id]
-            journal.put(self.done, member_id, mask)
+            mask = self.done(member_id) & ~self.bits[lesson_id]
+            journal.set_item(self.desks[member_id], MASK, mask)
         else:
             journal.exclude(self._stray, (lesson_id, member_id))
 
@@ -110,17 +145,21 @@ class Pairs:
         journal.put(self._used, lesson.course_id, left)
         journal.drop(self.bits, lesson.id)
 
-    def forget_member(self, journal: Journal, member_id: int) -> None:
-        """Drops the mask of a member who has completed nothing any more."""
-        journal.drop(self.done, member_id)
+    def seat(self, journal: Journal, member: CourseMember) -> None:
+        """Gives a new or changed member the desk that is right now, with the mask as it was."""
+        journal.put(self.desks, member.id, desk_of(member, self.done(member.id)))
+
+    def unseat(self, journal: Journal, member: CourseMember) -> None:
+        """Takes the desk of a member away who has completed nothing any more."""
+        journal.drop(self.desks, member.id)
 
     def fork(self, catalogue: Catalogue) -> "Pairs":
-        """The same pairs over `catalogue`, which is a fork of this one's. Copies in C."""
+        """The same pairs over `catalogue`, which is a fork of this one's. O(members)."""
         other = Pairs(catalogue)
         other._stray = self._stray.copy()
         other._used = self._used.copy()
         other.bits = self.bits.copy()
-        other.done = self.done.copy()
+        other.desks.update({member_id: desk.copy() for member_id, desk in self.desks.items()})
         return other
 
     # -- proving
@@ -129,13 +168,21 @@ class Pairs:
         """Proves that exactly these (lesson id, member id) pairs are held, each once."""
         count = 0
         self._check_slots()
+        self._check_desks()
         for lesson_id, member_id in pairs:
             count += 1
             if not self.holds(lesson_id, member_id):
                 raise CorruptStore(f"lesson {lesson_id} by member {member_id} is not among pairs")
-        held = len(self._stray) + sum(mask.bit_count() for mask in self.done.values())
+        held = len(self._stray) + sum(desk[MASK].bit_count() for desk in self.desks.values())
         if held != count:
             raise CorruptStore(f"{held} pairs are held for {count} completed lessons")
+
+    def _check_desks(self) -> None:
+        if self.desks.keys() != self._members.keys():
+            raise CorruptStore("not every member has a desk, or somebody else has")
+        for member_id, desk in self.desks.items():
+            if desk != desk_of(self._members[member_id], desk[MASK]):
+                raise CorruptStore(f"the desk of member {member_id} is stale")
 
     def _check_slots(self) -> None:
         used: dict[int, int] = {}
