@@ -257,7 +257,7 @@ def _by_hand(tracker: Tracker, at: object) -> Iterator[Measured]:
     )
 
 
-def memory(workload: Workload) -> Measured:
+def memory(workload: Workload, database: sqlite3.Connection) -> Measured:
     """Bytes per completion with all indexes; what the names take alone is not counted."""
     tracemalloc.start()
     try:
@@ -266,7 +266,6 @@ def memory(workload: Workload) -> Measured:
     finally:
         tracemalloc.stop()
     ours = (everything - names) / len(workload)
-    database = filled_database(workload)
     (pages,) = database.execute("PRAGMA page_count").fetchone()
     (page_size,) = database.execute("PRAGMA page_size").fetchone()
     peer = pages * page_size / len(workload)
@@ -341,6 +340,8 @@ def measure(size: int, progress: Progress) -> list[Measured]:
     step("building")
     rows = [build(workload)]
     store, database = filled_store(workload), filled_database(workload)
+    step("memory")
+    rows.append(memory(workload, database))
     store.prepare()
     _settling(store, workload)
     for what in (inserts, updates, deletes):
@@ -351,8 +352,6 @@ def measure(size: int, progress: Progress) -> list[Measured]:
     del store, database
     step("events")
     rows.extend(events(size))
-    step("memory")
-    rows.append(memory(workload))
     progress.update(task, completed=7)
     return rows
 

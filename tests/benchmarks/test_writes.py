@@ -13,8 +13,8 @@ def test_writes_measures_every_row(tmp_path: Path) -> None:
     assert writes.main(["--size", "2000", "--json", str(results)]) == 0
     rows = json.loads(results.read_text())["2000"]
     names = [row["name"] for row in rows]
-    assert names[:4] == ["build, all indexes", "insert", "update", "delete"]
-    assert names[-1] == "memory, all indexes"
+    assert names[:2] == ["build, all indexes", "memory, all indexes"]
+    assert names[2:5] == ["insert", "update", "delete"]
     assert [row["name"] for row in rows if not row["ours"] > 0] == []
 
 
