@@ -220,9 +220,9 @@ class FakeNexudus:
         await send({"type": "http.response.body", "body": answer.body})
 
 
-USERS: Mapping[str, tuple[str, Principal]] = {
-    "admin@example.com": ("password", Principal("admin@example.com", is_unrestricted_admin=True))
-}
+USERS: Mapping[str, tuple[str, Principal]] = MappingProxyType(
+    {"admin@example.com": ("password", Principal("admin@example.com", is_unrestricted_admin=True))}
+)
 """The usual users of a fake: name -> password and who that is."""
 
 

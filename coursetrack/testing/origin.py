@@ -9,6 +9,7 @@ Administrators only. (decided: the origin has far more fields and rules)
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,36 +39,38 @@ _OUTLINE = {
     "UnlockType": "unlock_type",
     "UnlockAfterDays": "unlock_after_days",
 }
-LISTINGS: Mapping[str, Listing] = {
-    "/api/content/courses": Listing(Course, {"Title": "title", "Active": "active"}),
-    "/api/content/coursesections": Listing(
-        Section, {"CourseId": "course_id", "Title": "title", **_OUTLINE}
-    ),
-    "/api/content/courselessons": Listing(
-        Lesson,
-        {
-            "CourseId": "course_id",
-            "CourseSectionId": "section_id",
-            "Title": "title",
-            "CompletionType": "completion_type",
-            **_OUTLINE,
-        },
-    ),
-    "/api/content/coursemembers": Listing(
-        CourseMember,
-        {
-            "CourseId": "course_id",
-            "CoworkerId": "coworker_id",
-            "Approved": "approved",
-            "Blocked": "blocked",
-            "CreatedOn": "created_on",
-        },
-    ),
-    "/api/spaces/coworkers": Listing(
-        Coworker,
-        {"FullName": "full_name", "CompanyName": "company_name", "TeamNames": "team_names"},
-    ),
-}
+LISTINGS: Mapping[str, Listing] = MappingProxyType(
+    {
+        "/api/content/courses": Listing(Course, {"Title": "title", "Active": "active"}),
+        "/api/content/coursesections": Listing(
+            Section, {"CourseId": "course_id", "Title": "title", **_OUTLINE}
+        ),
+        "/api/content/courselessons": Listing(
+            Lesson,
+            {
+                "CourseId": "course_id",
+                "CourseSectionId": "section_id",
+                "Title": "title",
+                "CompletionType": "completion_type",
+                **_OUTLINE,
+            },
+        ),
+        "/api/content/coursemembers": Listing(
+            CourseMember,
+            {
+                "CourseId": "course_id",
+                "CoworkerId": "coworker_id",
+                "Approved": "approved",
+                "Blocked": "blocked",
+                "CreatedOn": "created_on",
+            },
+        ),
+        "/api/spaces/coworkers": Listing(
+            Coworker,
+            {"FullName": "full_name", "CompanyName": "company_name", "TeamNames": "team_names"},
+        ),
+    }
+)
 """What can be created and listed, by path."""
 
 Reply = tuple[int, Any]
