@@ -41,12 +41,15 @@ class Memory:
 
     def recall(self, key: Key, stamp: Stamp, table: Table) -> Planned | None:
         """The answer as of `stamp`, or None."""
-        held = self._held.get(key)
-        if held is None or (held.stamp != stamp and not self._caught_up(held, stamp, table)):
+        held = self._held.pop(key, None)
+        if held is None:
             return None
-        if self._held[key] is not next(reversed(self._held.values())):
-            self._held[key] = self._held.pop(key)
-        return held.planned
+        self._rows -= _rows(held.planned)
+        # An exception in here loses the answer, so that no half-changed one is ever found.
+        current = held.stamp == stamp or self._caught_up(held, stamp, table)
+        self._held[key] = held
+        self._rows += _rows(held.planned)
+        return held.planned if current else None
 
     def earlier(self, key: Key) -> Answer | None:
         """What the same question was answered some writes ago, to start from; or None."""
@@ -63,13 +66,11 @@ class Memory:
         if not planned.stands():
             return False
         run = planned.answer.run  # type: ignore[attr-defined]
-        self._rows -= run.size
         for row in table.deaths[deaths : stamp[1]]:
             if not table.alive[row] and row < size:
                 run.discard(order, row)
         for row in refill(list(table.rows(size))):
             run.add(order, row)
-        self._rows += run.size
         held.stamp = stamp
         return True
 

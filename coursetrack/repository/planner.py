@@ -11,14 +11,11 @@
    records and the number is known, the first ask walks the wanted order instead (`Walked`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from itertools import chain
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import attrs
 
-from coursetrack.domain.values import folded, folded_teams, microseconds
 from coursetrack.repository.answers import (
     Answer,
     Chained,
@@ -26,64 +23,27 @@ from coursetrack.repository.answers import (
     Gathered,
     Nothing,
     Slice,
-    Test,
     Walked,
 )
-from coursetrack.repository.directory import Dimension, Label, label_of
-from coursetrack.repository.families import EVERYTHING, Family, Shelf
+from coursetrack.repository.directory import Label
+from coursetrack.repository.families import EVERYTHING, Shelf
+from coursetrack.repository.filters import Filters, Indexes, Wanted
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery
-from coursetrack.repository.runs import Limits, Order, Run, Span, inside, merged
-from coursetrack.repository.table import Table
+from coursetrack.repository.runs import Limits, Order, Run, Span, merged
 
 _GATHER_COST = 2
 """To gather, merge and sort a row costs as much as walking past so many."""
-
-_SIDES_COST = 16
-"""To judge a row's side id for the first time costs as much as looking up so many."""
 
 LONG = 256
 """Runs with more rows than this are kept in order of CreatedOn where that is not Id's."""
 
 _BY_COLUMN = ("ids", "created", "updated", "unique_id")
-_SECOND = timedelta(microseconds=999_999)
 
 _CONSTANT = {
     "lesson_id": ("lesson_id", "lesson_title"),
     "member_id": ("member_id", "full_name", "company_name", "team_names"),
 }
 _COLUMNS = {"id": "ids", "created_on": "created", "updated_on": "updated"}
-
-
-class Indexes(Protocol):
-    """What the planner asks of the store: families that are up to date."""
-
-    @property
-    def table(self) -> Table:
-        """The rows."""
-
-    def family(self, dimension: str) -> Family:
-        """The family of a dimension."""
-
-    def run(self, dimension: str, label: Label, order: str) -> Run:
-        """The run of a label in force in an order: ids, created, updated or unique_id."""
-
-    def dimension(self, name: str) -> Dimension:
-        """A dimension by its name."""
-
-    def order(self, name: str) -> Order:
-        """An order by its name: one of the families', or a dimension."""
-
-    def matching(self, dimension: str, text: str, match: str) -> Sequence[Label]:
-        """The labels in force that a folded text matches, in order."""
-
-
-@attrs.frozen
-class Wanted:
-    """What one filter asks for: rows with one of these labels, and how many those are."""
-
-    dimension: str
-    labels: Sequence[Label]
-    size: int
 
 
 class Source(NamedTuple):
@@ -158,11 +118,12 @@ class Planner:
         self._query = query
         self._asked_before = asked_before
         self._earlier = earlier  # the same question's answer before some writes
-        self._spans = _spans(query)
+        self._filters = Filters(indexes, query)
+        self._spans = self._filters.spans
 
     def plan(self) -> Planned:
         """The way to answer."""
-        wanted = self._all_wanted()
+        wanted = self._filters.wanted()
         if (
             not self._table.live
             or wanted is None
@@ -170,47 +131,11 @@ class Planner:
         ):
             return Planned(Nothing(), "nothing")
         order = self._order(wanted)
-        if not self._asks_for_points():
+        if not self._filters.pointed:
             ready = self._ready(wanted, order)
             if ready is not None:
                 return ready
         return self._gathered(wanted, order)
-
-    # -- what the filters want
-
-    def _all_wanted(self) -> list[Wanted] | None:
-        """One for each filter on a dimension, or None where one of them finds nothing."""
-        found = []
-        for dimension, labels in self._matched():
-            runs = self._indexes.family(dimension).runs
-            size = sum(len(runs[label]) for label in labels)
-            if not size:
-                return None
-            found.append(Wanted(dimension, labels, size))
-        return found
-
-    def _matched(self) -> Iterable[tuple[str, Sequence[Label]]]:
-        query = self._query
-        for name in ("lesson_id", "member_id"):
-            label = getattr(query, name)
-            if label is not None:
-                held = label in self._indexes.family(name).runs
-                yield name, (label,) if held else ()
-        for name in ("lesson_title", "full_name", "company_name"):
-            text = getattr(query, name)
-            if text is not None:
-                yield name, self._indexes.matching(name, folded(text), query.text_match)
-        if query.team_names is not None:
-            yield self._matched_teams(folded_teams(query.team_names))
-
-    def _matched_teams(self, text: str) -> tuple[str, Sequence[Label]]:
-        # One team's name finds its run at once. Blanks at the ends could be blanks around a
-        # comma of the joined text, so only the joined text can tell.
-        if self._query.text_match == "contains" and "," not in text and text == text.strip(" \t"):
-            teams = self._indexes.matching("team", text, "contains")
-            if len(teams) <= 1:
-                return "team", teams
-        return "team_names", self._indexes.matching("team_names", text, self._query.text_match)
 
     def _order(self, wanted: Sequence[Wanted]) -> str:
         """The name of the order to follow: a column, unique_id, or a dimension."""
@@ -310,10 +235,10 @@ class Planner:
     def _walked(self, only: Wanted, order: str) -> Planned:
         if order in _BY_COLUMN:
             run = self._indexes.run(EVERYTHING, 0, order)
-            answer = Walked(run, self._test_labels(only), only.size)
+            answer = Walked(run, self._filters.test([only], {}), only.size)
         else:
             shelf = self._indexes.family(order).shelved()
-            answer = Walked(shelf, self._test_labels(only), only.size)
+            answer = Walked(shelf, self._filters.test([only], {}), only.size)
         touched = self._table.live // 2
         return Planned(
             answer, "walked", "all records", (only.dimension,), order, touched, passing=True
@@ -324,8 +249,8 @@ class Planner:
     def _gathered(self, wanted: list[Wanted], order: str) -> Planned:
         source = self._smallest(wanted)
         kept = source.rows()
-        if source.left or source.spans or self._asks_for_points():
-            kept = self._test(source.left, source.spans, once=True)(kept)
+        if source.left or source.spans or self._filters.pointed:
+            kept = self._filters.test(source.left, source.spans, once=True)(kept)
         sorted_by = self._indexes.order(order)
         sorted_by.sort(kept)
         return Planned(
@@ -335,7 +260,7 @@ class Planner:
             source.tests(),
             order,
             source.size,
-            refill=lambda rows: self._test(wanted, self._spans)(rows),
+            refill=lambda rows: self._filters.test(wanted, self._spans)(rows),
             stands=lambda: self._stands(wanted, order),
             sorted_by=sorted_by,
         )
@@ -343,11 +268,11 @@ class Planner:
     def _stands(self, wanted: Sequence[Wanted], order: str) -> bool:
         """Whether no row since brought a label into force that a filter or the order must know."""
         found = [(each.dimension, each.labels) for each in wanted]
-        return list(self._matched()) == found and self._order(wanted) == order
+        return list(self._filters.matched()) == found and self._order(wanted) == order
 
     def _smallest(self, wanted: list[Wanted]) -> Source:
         """The smallest set of rows that holds all answers."""
-        spans, point = self._spans, self._point()
+        spans, point = self._spans, self._filters.points()
         if point is not None:
             return Source(len(point), "records with the id", lambda: point, wanted, spans)
         if len(wanted) == 1 and not spans:
@@ -383,150 +308,6 @@ class Planner:
             max(stop - start, 0), shown, lambda: sorted(run.slice(start, stop)), left, rest
         )
 
-    def _asks_for_points(self) -> bool:
-        query = self._query
-        return any(each is not None for each in (query.id, query.unique_id, query.system_id))
-
-    def _point(self) -> list[int] | None:
-        """The rows with the id, unique id or system id asked for; None if none is asked for."""
-        query = self._query
-        if query.id is not None:
-            row = self._row_of_id(query.id)
-            found = [] if row is None else [row]
-        elif query.unique_id is not None:
-            found = self._rows_of_unique(_number(query.unique_id))
-        elif query.system_id is not None:
-            runs = self._indexes.family("system_id").runs
-            found = list(runs.get(label_of(query.system_id), ()))
-        else:
-            return None
-        return self._test_point()(found)
-
-    def _row_of_id(self, id_: int) -> int | None:
-        run = self._indexes.run(EVERYTHING, 0, "ids")
-        start, stop = run.bounds(self._table.ids, (id_, id_))
-        return run.slice(start, stop)[0] if start < stop else None
-
-    def _rows_of_unique(self, number: int) -> list[int]:
-        run = self._indexes.run(EVERYTHING, 0, "unique_id")
-        high = number >> 64
-        return run.slice(*run.bounds(self._indexes.order("unique_id").column(), (high, high)))
-
-    # -- tests
-
-    def _test(
-        self, wanted: Sequence[Wanted], spans: dict[str, Span], *, once: bool = False
-    ) -> Test:
-        """Tests rows for everything in turn; `once` for rows that are there now, and a lot."""
-        label_test = self._test_sides if once else self._test_labels
-        tests = [label_test(each) for each in sorted(wanted, key=lambda each: each.size)]
-        tests += [self._test_span(name, span) for name, span in spans.items()]
-        if self._asks_for_points():
-            tests.append(self._test_point())
-
-        def test(rows: Sequence[int]) -> list[int]:
-            for each in tests:
-                rows = each(rows)
-            return list(rows)
-
-        return test
-
-    def _test_point(self) -> Test:
-        query, table = self._query, self._table
-        number = None if query.unique_id is None else _number(query.unique_id)
-
-        def test(rows: Sequence[int]) -> list[int]:
-            return [
-                row
-                for row in rows
-                if query.id in (None, table.ids[row])
-                and query.system_id in (None, table.system_id(row))
-                and (number is None or table.unique_number(row) == number)
-            ]
-
-        return test
-
-    def _test_span(self, name: str, span: Span) -> Test:
-        order = self._indexes.order(name)
-        return lambda rows: inside(order.column(), span, rows)
-
-    def _test_sides(self, wanted: Wanted) -> Test:
-        """Like `_test_labels`, by the side ids of the rows wanted, where those are not many."""
-        dimension, label_test = self._indexes.dimension(wanted.dimension), self._test_labels(wanted)
-        if dimension.side is None or wanted.dimension in _CONSTANT:
-            return label_test
-        column = getattr(self._table, dimension.side)
-
-        def test(rows: Sequence[int]) -> list[int]:
-            if wanted.size > _SIDES_COST * len(rows):
-                return label_test(rows)
-            runs = self._indexes.family(wanted.dimension).runs
-            parts = map(runs.__getitem__, wanted.labels)
-            held = set(map(column.__getitem__, chain.from_iterable(parts)))
-            return [row for row in rows if column[row] in held]
-
-        return test
-
-    def _test_id(self, side: str, id_: int) -> Test:
-        def test(rows: Sequence[int]) -> list[int]:
-            column = getattr(self._table, side)
-            return [row for row in rows if column[row] == id_]
-
-        return test
-
-    def _test_labels(self, wanted: Wanted) -> Test:
-        dimension, table = self._indexes.dimension(wanted.dimension), self._table
-        if wanted.dimension in _CONSTANT and dimension.side is not None:
-            return self._test_id(dimension.side, wanted.labels[0])
-        verdicts = _Verdicts(dimension, frozenset(wanted.labels))
-
-        def test(rows: Sequence[int]) -> list[int]:
-            if dimension.side is None:
-                return [row for row in rows if verdicts[dimension.side_of(table, row)]]
-            column = getattr(table, dimension.side)
-            return [row for row in rows if verdicts[column[row]]]
-
-        return test
-
-
-class _Verdicts(dict[int, bool]):
-    """Whether a side id has one of some labels; found out once for each."""
-
-    def __init__(self, dimension: Dimension, labels: frozenset[Label]) -> None:
-        super().__init__()
-        self._dimension = dimension
-        self._labels = labels
-
-    def __missing__(self, side: int) -> bool:
-        verdict = self[side] = not self._labels.isdisjoint(self._dimension.labels(side))
-        return verdict
-
 
 def _named(dimension: str, label: Label) -> str:
     return "all records" if dimension == EVERYTHING else f"{dimension} {label!r}"
-
-
-def _number(unique_id: str) -> int:
-    return int(unique_id.replace("-", ""), 16)
-
-
-def _spans(query: CompletedLessonQuery) -> dict[str, Span]:
-    """The span of each time column that is asked for, in microseconds, both ends included."""
-    spans: dict[str, Span] = {}
-    for name in ("created", "updated"):
-        low: float = float("-inf")
-        high: float = float("inf")
-        first: datetime | None = getattr(query, f"{name}_from")
-        last: datetime | None = getattr(query, f"{name}_to")
-        whole: datetime | None = getattr(query, f"{name}_on")
-        if first is not None:
-            low = microseconds(first)
-        if last is not None:
-            high = microseconds(last)
-        if whole is not None:
-            second = whole.replace(microsecond=0)
-            low = max(low, microseconds(second))
-            high = min(high, microseconds(second + _SECOND))
-        if (low, high) != (float("-inf"), float("inf")):
-            spans[name] = (low, high)
-    return spans
