@@ -12,10 +12,16 @@ import pytest
 
 import coursetrack
 import coursetrack.endpoint
+import coursetrack.testing
 from tests.house.source import PACKAGE, ROOT
 
-UNSEEN: dict[str, str] = {}
-"""Public functions that the tour leaves out -> the reason why that is no gap."""
+LEFT_OUT = {
+    "cut_off": "traces the lines of other code",
+    "cut_off_everywhere": "traces the lines of other code",
+    "executed_lines": "traces the lines of other code",
+    "Model": "stands beside the engine in tests alone; its source is scanned like all others",
+}
+"""Exported names that the tour passes by, with the reason why that is no gap."""
 
 
 def tell(walk: str, before: str = "") -> dict[str, list[str]]:
@@ -47,8 +53,8 @@ def seen() -> dict[str, list[str]]:
 
 def surface() -> Iterator[str]:
     """Every function, method and property that users reach by an exported name."""
-    for package in (coursetrack, coursetrack.endpoint):
-        for name in package.__all__:
+    for package in (coursetrack, coursetrack.endpoint, coursetrack.testing):
+        for name in set(package.__all__) - set(LEFT_OUT):
             yield from functions_of(getattr(package, name))
     yield from functions_of(type(coursetrack.Tracker().completed_lessons))
 
@@ -79,12 +85,12 @@ def test_no_module_or_class_has_changed() -> None:
 
 
 def test_the_tour_misses_nothing() -> None:
-    missed = sorted(set(surface()) - set(seen()["entered"]) - set(UNSEEN))
+    missed = sorted(set(surface()) - set(seen()["entered"]))
     assert missed == []
 
 
 def test_what_is_left_out_is_still_there() -> None:
-    assert set(UNSEEN) <= set(surface())
+    assert set(LEFT_OUT) <= set(coursetrack.testing.__all__)
 
 
 # -- the watch itself

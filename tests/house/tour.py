@@ -7,6 +7,7 @@ seen, which functions of the package were entered, and which module-level values
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
@@ -42,6 +43,7 @@ from coursetrack.endpoint import (
     write_instant,
     write_query,
 )
+from coursetrack.testing import Call, FakeNexudus
 
 T = TypeVar("T")
 
@@ -205,6 +207,7 @@ def tour() -> None:
     keep(tracker)
     serve(tracker)
     tracker.check()
+    pretend(tracker)
 
 
 def record_events(tracker: Tracker) -> None:
@@ -243,6 +246,30 @@ def ask(tracker: Tracker) -> None:
         )
     )
     assert tracker.fork() == tracker
+
+
+def pretend(tracker: Tracker) -> None:
+    """The fake, from a sign-in to a throttled call."""
+    fake = FakeNexudus(tracker=tracker)
+    form = b"grant_type=password&username=admin@example.com&password=password"
+    look(fake.handle(Call(method="POST", path="/api/token", body=form)).json())
+    fake.fail_next(409, retry_after=1)
+    for path in (PATH, PATH, "/api/content/courselessons", "/api/content/coworkers"):
+        look(fake.handle(Call(method="GET", path=path, headers=fake.headers())))
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": PATH, "QUERY_STRING": "size=2"}
+    list(fake.wsgi(environ, lambda status, headers: None))
+    with suppress(StopIteration):
+        scope = {"type": "http", "method": "GET", "path": PATH, "query_string": b"", "headers": []}
+        fake.asgi(scope, _received, _sent).send(None)  # type: ignore[attr-defined]
+    look(fake.log)
+
+
+async def _received() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _sent(message: Any) -> None:
+    look(message)
 
 
 def keep(tracker: Tracker) -> None:
