@@ -11,9 +11,18 @@ from typing import NamedTuple
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish
-from coursetrack.domain.outcomes import IGNORED, REPEATED, Edit, Outcome, Tally
+from coursetrack.domain.outcomes import (
+    IGNORED,
+    REPEATED,
+    Completion,
+    Edit,
+    Outcome,
+    Tally,
+    record_of,
+)
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.rules import decide, refusals, unknown_refusals
+from coursetrack.domain.values import MAX_ID
 from coursetrack.errors import EventConflict, InvalidValue, shown
 from coursetrack.repository.journal import Journal
 from coursetrack.repository.ledger import Ledger, require_id
@@ -123,17 +132,24 @@ class Recording:
             if course_id == home and at >= since:
                 if mask & bit:
                     return REPEATED
-                if mask & need == need and (wait is None or at - since >= wait):
+                if (not need or mask & need == need) and (wait is None or at - since >= wait):
                     if kind is not trigger:
                         return IGNORED
+                    # Coherent by what was asked above: one more record, and nothing can object.
                     ledger = self._ledger
-                    row = (ledger.next_id, lesson_id, member_id, at)
-                    outcome = Outcome(ledger.version, (row,))
+                    version, id_ = ledger.version, ledger.next_id
+                    if id_ > MAX_ID:
+                        require_id(id_)
+                    row = (id_, lesson_id, member_id, at)
+                    outcome = Completion(version, row)
                     try:
                         desk[MASK] = mask | bit
-                        ledger.append(row)
+                        ledger.next_id = id_ + ledger.id_step
+                        ledger.version = version + 1
+                        ledger.store.append(row)
                     except BaseException:
-                        desk[MASK] = mask
+                        ledger.store.put(record_of(row), None)
+                        desk[MASK], ledger.next_id, ledger.version = mask, id_, version
                         raise
                     return outcome
         self._ledger.expect(expect_version)
@@ -187,7 +203,9 @@ class Bulk:
                     if mask & bit:
                         repeated += 1
                         continue
-                    if mask & need == need and (wait is None or event.at - since >= wait):
+                    if (not need or mask & need == need) and (
+                        wait is None or event.at - since >= wait
+                    ):
                         if kind is trigger:
                             log(event)
                             desk[MASK] = mask | bit

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
 
@@ -74,7 +74,7 @@ class Outcome:
     __slots__ = ("_told",)
 
     if TYPE_CHECKING:
-        _told: tuple[int, Log, tuple[Refusal, ...], bool]
+        _told: tuple[Any, ...]
 
     def __init__(
         self,
@@ -83,13 +83,12 @@ class Outcome:
         refused: tuple[Refusal, ...] = (),
         repeated: bool = False,
     ) -> None:
-        # One slot filled at once: an outcome is made per event, and this is a third of the cost.
         _tell(self, (version, log, refused, repeated))
 
     @property
     def completed(self) -> CompletedLesson | None:
         """The completed lesson that the call created or updated, or None."""
-        for entry in reversed(self._told[1]):
+        for entry in reversed(self._log):
             after = _sides(entry)[1]
             if isinstance(after, CompletedLesson):
                 return after
@@ -98,12 +97,14 @@ class Outcome:
     @property
     def refused(self) -> tuple[Refusal, ...]:
         """Every reason why the event counted for nothing; () when it was not refused."""
-        return self._told[2]
+        refused: tuple[Refusal, ...] = self._told[2]
+        return refused
 
     @property
     def repeated(self) -> bool:
         """Whether the completion, or the event by its `event_id`, was there already."""
-        return self._told[3]
+        repeated: bool = self._told[3]
+        return repeated
 
     @property
     def ignored(self) -> bool:
@@ -113,12 +114,16 @@ class Outcome:
     @property
     def changes(self) -> tuple[Change, ...]:
         """What changed, in order, for the host to persist; () when nothing did. O(changes)."""
-        return numbered(self._told[0], self._told[1])
+        return numbered(self._told[0], self._log)
+
+    @property
+    def _log(self) -> Log:
+        log: Log = self._told[1]
+        return log
 
     def as_repeated(self) -> "Outcome":
         """This outcome for an event that was a repeat: what changed is what is remembered."""
-        version, log, refused, _ = self._told
-        return Outcome(version, log, refused, True)
+        return Outcome(self._told[0], self._log, self.refused, True)
 
     def __eq__(self, other: object) -> bool:
         """Whether `other` is an outcome with the same refusals, changes and repetition."""
@@ -132,7 +137,7 @@ class Outcome:
         """What can be read off the properties."""
         return (
             f"Outcome(completed={self.completed!r}, refused={self.refused!r}, "
-            f"repeated={self.repeated!r}, changes={len(self._told[1])})"
+            f"repeated={self.repeated!r}, changes={len(self._log)})"
         )
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -141,10 +146,36 @@ class Outcome:
     __delattr__ = __setattr__  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return Outcome, self._told
+        return type(self), self._told
 
     def _parts(self) -> tuple[object, ...]:
         return self.refused, self.repeated, self.changes
+
+
+class Completion(Outcome):
+    """The outcome of the plain case: an event completed a lesson, and nothing else changed.
+
+    One is made for every other event by the million, so it holds no more than it must.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, version: int, row: Row) -> None:
+        _tell(self, (version, row))
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Nothing: the event was let in."""
+        return ()
+
+    @property
+    def repeated(self) -> bool:
+        """False: the completion is new."""
+        return False
+
+    @property
+    def _log(self) -> Log:
+        return (self._told[1],)
 
 
 _tell = Outcome._told.__set__  # type: ignore[attr-defined, misc]

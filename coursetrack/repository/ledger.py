@@ -18,7 +18,7 @@ from coursetrack.domain.entities import (
     Section,
 )
 from coursetrack.domain.facts import Fact, RememberedEvent, described
-from coursetrack.domain.outcomes import Edit, Outcome, Row, record_of
+from coursetrack.domain.outcomes import Edit, Outcome
 from coursetrack.domain.values import MAX_ID, derived_unique_id
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import (
@@ -148,24 +148,6 @@ class Ledger:
         judge(self, before, after)
         put(self, journal, before, after)
         journal.assign(self, "version", self.version + 1)
-
-    def append(self, row: Row) -> None:
-        """Takes a completion that is known to be new, coherent and among the pairs already.
-
-        The short way for single events: one more record, and nothing else that could object.
-        """
-        id_, version = row[0], self.version
-        if id_ > MAX_ID:
-            require_id(id_)
-        try:
-            self.next_id = id_ + self.id_step
-            self.version = version + 1
-            self.store.append(row)
-        except BaseException:
-            self.store.put(record_of(row), None)
-            self.next_id = id_
-            self.version = version
-            raise
 
     def expect(self, version: int | None) -> None:
         """Raises VersionConflict unless `version` is None or the version now."""
