@@ -36,14 +36,20 @@ class Polars:
             frame = self._sorted[order] = self._frame.sort(order, "id")
         return frame
 
+    def _found(self, order: str, conditions: list[polars.Expr]) -> polars.DataFrame:
+        if not conditions:
+            return self._by(order)
+        held = self._sorted.get(order)
+        if held is not None and len(held) == len(self._frame):
+            return held.filter(*conditions)
+        # After a write, or in an order that few ask for: sorting what is left costs less.
+        return self._frame.filter(*conditions).sort(order, "id")
+
     def prepare(self, query: CompletedLessonQuery) -> CompletedLessonQuery:
         return query
 
     def ask(self, prepared: CompletedLessonQuery) -> Answer:
-        found = self._by(COLUMN_OF_ORDER[prepared.order_by])
-        conditions = self._conditions(prepared)
-        if conditions:
-            found = found.filter(*conditions)
+        found = self._found(COLUMN_OF_ORDER[prepared.order_by], self._conditions(prepared))
         total = len(found)
         first = (prepared.page - 1) * prepared.size
         count = max(0, min(prepared.size, total - first))
