@@ -11,8 +11,8 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
-from coursetrack.repository.families import Shelf
 from coursetrack.repository.runs import Column, Run, Span, inside
+from coursetrack.repository.shelves import Shelf
 
 Test = Callable[[Sequence[int]], list[int]]
 """Keeps those of some rows that match, in the same order."""

@@ -26,10 +26,11 @@ from coursetrack.repository.answers import (
     Walked,
 )
 from coursetrack.repository.directory import Label
-from coursetrack.repository.families import EVERYTHING, Shelf
+from coursetrack.repository.families import EVERYTHING
 from coursetrack.repository.filters import Filters, Indexes, Wanted
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery
 from coursetrack.repository.runs import Limits, Order, Run, Span, merged
+from coursetrack.repository.shelves import Shelf
 
 _GATHER_COST = 2
 """To gather, merge and sort a row costs as much as walking past so many."""

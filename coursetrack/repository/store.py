@@ -41,6 +41,7 @@ from operator import attrgetter
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.errors import CorruptStore
+from coursetrack.repository.asides import Aside
 from coursetrack.repository.directory import (
     Dimension,
     Directory,
@@ -50,7 +51,7 @@ from coursetrack.repository.directory import (
     NamedEntity,
     Systems,
 )
-from coursetrack.repository.families import EVERYTHING, Aside, Base, Family
+from coursetrack.repository.families import EVERYTHING, Base, Family
 from coursetrack.repository.haystack import Haystack
 from coursetrack.repository.memory import Memory
 from coursetrack.repository.orders import LabelOrder, UniqueOrder

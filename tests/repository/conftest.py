@@ -2,7 +2,16 @@
 
 import pytest
 
-from coursetrack.repository import directory, families, memory, planner, runs, store
+from coursetrack.repository import (
+    asides,
+    directory,
+    families,
+    memory,
+    planner,
+    runs,
+    shelves,
+    store,
+)
 
 
 @pytest.fixture(params=["usual pieces", "tiny pieces"])
@@ -11,8 +20,9 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "tiny pieces":
         monkeypatch.setattr(runs.Limits, "piece", 4)
         monkeypatch.setattr(runs, "_SPARSE", 3)
-        monkeypatch.setattr(families, "_LABELS", 3)
-        monkeypatch.setattr(families, "_BULK", 6)
+        monkeypatch.setattr(shelves, "_LABELS", 3)
+        monkeypatch.setattr(families, "BULK", 6)
+        monkeypatch.setattr(asides, "BULK", 6)
         monkeypatch.setattr(planner, "LONG", 3)
         monkeypatch.setattr(store, "LONG", 3)
         monkeypatch.setattr(store, "_VACUUM_FROM", 5)
