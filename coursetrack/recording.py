@@ -22,7 +22,7 @@ from coursetrack.domain.outcomes import (
 )
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.rules import decide, refusals, unknown_refusals
-from coursetrack.domain.values import MAX_ID
+from coursetrack.domain.values import MAX_ID, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
 from coursetrack.repository.journal import Journal
 from coursetrack.repository.ledger import Ledger, require_id
@@ -169,7 +169,7 @@ class Recording:
         self._ledger.expect(expect_version)
         bulk = Bulk(self._ledger)
         try:
-            bulk.record(events)
+            bulk.record(as_iterable("events", events))
             return bulk.finish()
         except BaseException:
             bulk.roll_back()

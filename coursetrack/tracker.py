@@ -26,7 +26,7 @@ from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
 from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
 from coursetrack.domain.progress import Progress
-from coursetrack.domain.values import MAX_ID, as_id, as_instant, as_int
+from coursetrack.domain.values import MAX_ID, as_id, as_instant, as_int, as_iterable
 from coursetrack.errors import InvalidValue, MissingEntity
 from coursetrack.recording import Recording
 from coursetrack.repository.advance import progress_of
@@ -93,7 +93,7 @@ class Tracker(Recording):
     def add_all(self, entities: Iterable[Entity], *, expect_version: int | None = None) -> Outcome:
         """Adds all of them in this order, or none. What an entity refers to comes before it."""
         self._ledger.expect(expect_version)
-        checked = [_as_entity(entity) for entity in entities]
+        checked = _as_entities("entities", entities)
         return self._ledger.commit((None, entity) for entity in checked)
 
     def replace(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
@@ -315,7 +315,8 @@ class Tracker(Recording):
         would open or close at that instant are told too. Costs a fork and O(members x lessons) of
         the courses concerned. Raises what those calls would raise.
         """
-        adding, replacing, removing = list(add), list(replace), list(remove)
+        adding = _as_entities("add", add)
+        replacing, removing = _as_entities("replace", replace), _as_entities("remove", remove)
         fork = self.fork()
         done = [fork.add_all(adding), *map(fork.replace, replacing), *map(fork.remove, removing)]
         touched = [
@@ -346,3 +347,8 @@ def _as_entity(entity: Entity) -> Entity:
         kinds = ", ".join(kind.__name__ for kind in _KINDS)
         raise InvalidValue.of("entity", entity, f"one of {kinds}")
     return entity
+
+
+def _as_entities(field: str, entities: Iterable[Entity]) -> list[Entity]:
+    # Taken whole before anything starts: what a generator does must not run within a write.
+    return [_as_entity(entity) for entity in as_iterable(field, entities)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
@@ -12,6 +11,7 @@ from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.events import Event
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.domain.values import FrozenDict, as_iterable
 from coursetrack.errors import InvalidValue, SequenceGap, SequenceRepeat
 
 Row = tuple[int, int, int, datetime]
@@ -38,7 +38,7 @@ def numbered(version: int, log: Log) -> tuple[Change, ...]:
 
 def in_sequence(changes: Iterable[Change], version: int) -> Iterator[Edit]:
     """What `changes` do, if they follow `version` one by one; SequenceGap or SequenceRepeat."""
-    for expected, change in enumerate(changes, version + 1):
+    for expected, change in enumerate(as_iterable("changes", changes), version + 1):
         if not isinstance(change, Change):
             raise InvalidValue.of("changes", change, "a Change")
         if change.sequence != expected:
@@ -187,8 +187,8 @@ REPEATED = Outcome(repeated=True)
 """The outcome of every event for a completed lesson, when it leaves nothing to remember."""
 
 
-def _frozen(counts: Mapping[RefusalCode, int]) -> Mapping[RefusalCode, int]:
-    return MappingProxyType(dict(counts))
+def _frozen(counts: Mapping[RefusalCode, int]) -> Any:
+    return FrozenDict(counts.items())
 
 
 @attrs.frozen(kw_only=True, eq=False)

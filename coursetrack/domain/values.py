@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from coursetrack.errors import InvalidValue
+
+Value = TypeVar("Value")
 
 MAX_ID = 2**63 - 1
 _MAX_DEPTH = 32
@@ -67,6 +69,13 @@ def as_texts(field: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InvalidValue.of(field, value, "a tuple of texts")
     return tuple(as_text(field, item) for item in value)
+
+
+def as_iterable(field: str, value: Iterable[Value]) -> Iterable[Value]:
+    """Anything that can be iterated over, as it is."""
+    if not isinstance(value, Iterable):
+        raise InvalidValue.of(field, value, "an iterable")
+    return value
 
 
 def as_unique_id(field: str, value: object) -> str:

@@ -1,0 +1,252 @@
+"""Entities by hand: what may come, change and go, by which name it is refused, and what follows."""
+
+import copy
+import pickle
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from coursetrack import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    CoursetrackError,
+    Coworker,
+    DuplicateCompletion,
+    DuplicateId,
+    EventConflict,
+    IdsExhausted,
+    InvalidValue,
+    Lesson,
+    MissingEntity,
+    MissingReference,
+    PageVisit,
+    RefusalCode,
+    Section,
+    StillReferenced,
+    Tracker,
+    VideoProgress,
+)
+from tests.tracker.scripts import START, academy
+
+LATER = START + timedelta(days=1)
+
+
+def refused(error: type[CoursetrackError], message: str, call: str, *args: object, **named: object):
+    """Asserts that the call is refused by this error and that nothing has changed."""
+    tracker = academy()
+    tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
+    before, version = tracker.snapshot(), tracker.version
+    with pytest.raises(error, match=message):
+        getattr(tracker, call)(*args, **named)
+    assert tracker.snapshot() == before
+    assert tracker.version == version
+    tracker.check()
+
+
+def test_an_id_or_unique_id_that_is_taken() -> None:
+    refused(DuplicateId, "course 1 is there already", "add", Course(id=1, title="Again"))
+    taken = academy().lesson(2).unique_id
+    lesson = Lesson(id=9, course_id=1, title="New", unique_id=taken)
+    refused(DuplicateId, "is that of id 2", "add", lesson)
+    refused(DuplicateId, "is that of id 2", "replace", attrs.evolve(lesson, id=3))
+    record = CompletedLesson(id=1, lesson_id=2, member_id=2, created_on=START)
+    refused(DuplicateId, "completed lesson 1 is there", "add", record)
+
+
+def test_a_reference_to_what_is_not_there() -> None:
+    refused(MissingReference, "no such Course", "add", Section(id=9, course_id=9, title="New"))
+    refused(MissingReference, "course_id is 9", "add", Lesson(id=9, course_id=9, title="New"))
+    lesson = Lesson(id=9, course_id=2, section_id=1, title="New")
+    refused(MissingReference, "course 2 has no section 1", "add", lesson)
+    member = CourseMember(id=9, course_id=1, coworker_id=9, created_on=START)
+    refused(MissingReference, "no such Coworker", "add", member)
+    refused(MissingReference, "no Lesson 9", "complete", lesson_id=9, member_id=1, at=START)
+    refused(MissingReference, "no CourseMember 9", "complete", lesson_id=2, member_id=9, at=START)
+    refused(MissingReference, "no Lesson 9", "update_completed", id=1, lesson_id=9, at=START)
+
+
+def test_a_pair_is_completed_once() -> None:
+    refused(DuplicateCompletion, "already", "complete", lesson_id=1, member_id=1, at=START)
+    record = CompletedLesson(id=5, lesson_id=1, member_id=1, created_on=START)
+    refused(DuplicateCompletion, "already", "add", record)
+
+
+def test_what_others_refer_to_stays() -> None:
+    refused(StillReferenced, "course 1 cannot go", "remove", Course(id=1, title=""))
+    refused(StillReferenced, "1 Lesson refer to it", "remove", academy().section(1))
+    refused(StillReferenced, "coworker 1 cannot go", "remove", academy().coworker(1))
+    moved = attrs.evolve(academy().section(1), course_id=2)
+    refused(StillReferenced, "cannot move to course 2", "replace", moved)
+
+
+def test_what_is_not_there_cannot_be_named() -> None:
+    refused(MissingEntity, "no coworker 9", "replace", Coworker(id=9, full_name="Nobody"))
+    refused(MissingEntity, "no lesson 9", "remove", Lesson(id=9, course_id=1, title=""))
+    refused(MissingEntity, "no completed lesson 9", "delete_completed", id=9)
+    refused(MissingEntity, "no completed lesson 9", "update_completed", id=9, at=START)
+    for question in ("course", "section", "lesson", "coworker", "member"):
+        refused(MissingEntity, "id 9", question, 9)
+    refused(MissingEntity, "CourseMember", "progress", member_id=9)
+    refused(MissingEntity, "Course", "course_progress", course_id=9)
+    refused(MissingEntity, "Lesson", "explain", lesson_id=9, member_id=1, at=START)
+
+
+def test_values_of_the_wrong_kind_are_named() -> None:
+    refused(InvalidValue, "entity: expected one of Course", "add", "a course")
+    refused(InvalidValue, "entities: expected an iterable", "add_all", 5)
+    refused(InvalidValue, "events: expected an iterable", "record_many", 5)
+    refused(InvalidValue, "changes: expected an iterable", "replay", 5)
+    refused(InvalidValue, "event: expected a PageVisit", "record", "a visit")
+    refused(InvalidValue, "event: expected a PageVisit", "record_many", [None])
+    refused(InvalidValue, "lesson_id", "complete", lesson_id=0, member_id=1, at=START)
+    refused(InvalidValue, "created_on", "complete", lesson_id=2, member_id=1, at="now")
+    refused(InvalidValue, "at", "open_lessons", member_id=1, at=START.replace(tzinfo=None))
+    refused(InvalidValue, "member_id|id", "progress", member_id=True)
+    for name in ("first_id", "id_step", "remember_events", "remember_answers"):
+        with pytest.raises(InvalidValue, match=name):
+            Tracker(**{name: -1})
+
+
+def test_an_event_id_means_one_event() -> None:
+    tracker = academy()
+    event = PageVisit(member_id=1, lesson_id=1, at=START, event_id="e")
+    other = attrs.evolve(event, at=LATER)
+    assert tracker.record(event).completed is not None
+    again = tracker.record(event)
+    assert (again.repeated, again.changes) == (True, ())
+    before = tracker.snapshot()
+    with pytest.raises(EventConflict, match="another body"):
+        tracker.record(other)
+    with pytest.raises(EventConflict):
+        tracker.record_many([PageVisit(member_id=2, lesson_id=1, at=START), other])
+    assert tracker.snapshot() == before
+    tracker.check()
+
+
+def test_a_bulk_that_fails_takes_everything_back() -> None:
+    tracker = academy()
+    before = tracker.snapshot()
+    events = [
+        PageVisit(member_id=1, lesson_id=1, at=START),
+        PageVisit(member_id=2, lesson_id=1, at=START, event_id="e"),
+        VideoProgress(member_id=1, lesson_id=3, at=START, start=0, end=1, duration=2),
+        None,
+    ]
+    with pytest.raises(InvalidValue):
+        tracker.record_many(events)
+    assert tracker.snapshot() == before
+    tracker.check()
+    assert tracker.record(events[0]).completed.id == 1
+
+
+def test_a_lesson_takes_its_completions_and_evidence_along() -> None:
+    tracker = academy()
+    tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
+    tracker.complete(lesson_id=3, member_id=2, at=START)
+    tracker.record(VideoProgress(member_id=1, lesson_id=3, at=START, start=0, end=1, duration=2))
+    changes = tracker.remove(tracker.lesson(3)).changes
+    assert [change.kind for change in changes] == ["CompletedLesson", "Watched", "Lesson"]
+    assert [record.lesson_id for record in tracker.completed_lessons] == [1]
+    changes = tracker.remove(tracker.member(1)).changes
+    assert [change.kind for change in changes] == ["CompletedLesson", "CourseMember"]
+    tracker.check()
+
+
+def test_completions_follow_a_lesson_or_member_to_another_course() -> None:
+    tracker = academy()
+    tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
+    tracker.complete(lesson_id=1, member_id=3, at=START)
+    assert tracker.progress(member_id=1).completed == 1
+    tracker.replace(attrs.evolve(tracker.lesson(1), course_id=2))
+    tracker.check()
+    assert tracker.progress(member_id=1).completed == 0
+    assert tracker.progress(member_id=3).completeness == 1
+    tracker.replace(attrs.evolve(tracker.member(1), course_id=2))
+    tracker.check()
+    assert tracker.progress(member_id=1).finished
+    again = tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
+    assert again.repeated
+
+
+def test_a_change_of_rules_counts_from_the_next_event_on() -> None:
+    tracker = academy()
+    visit = PageVisit(member_id=1, lesson_id=1, at=START)
+    tracker.record_many([attrs.evolve(visit, member_id=2)])
+    tracker.replace(attrs.evolve(tracker.lesson(1), active=False))
+    assert tracker.record(visit).refused[0].code is RefusalCode.LESSON_INACTIVE
+    tracker.replace(attrs.evolve(tracker.lesson(1), active=True))
+    tracker.replace(attrs.evolve(tracker.member(1), blocked=True))
+    assert tracker.record_many([visit]).refused == {RefusalCode.BLOCKED: 1}
+    tracker.replace(attrs.evolve(tracker.member(1), blocked=False))
+    assert tracker.record(visit).completed is not None
+
+
+def test_ids_go_by_steps_and_are_never_given_twice() -> None:
+    tracker = academy(Tracker(first_id=2, id_step=3))
+    first = tracker.complete(lesson_id=1, member_id=1, at=START).completed
+    tracker.delete_completed(id=first.id)
+    tally = tracker.record_many([PageVisit(member_id=2, lesson_id=1, at=START)])
+    assert [first.id, tally.changes[0].fact.id] == [2, 5]
+    tracker.add(CompletedLesson(id=11, lesson_id=2, member_id=1, created_on=START))
+    tracker.add(CompletedLesson(id=99, lesson_id=2, member_id=2, created_on=START))
+    assert tracker.complete(lesson_id=3, member_id=1, at=START).completed.id == 14
+
+
+def test_ids_end() -> None:
+    tracker = academy(Tracker(first_id=2**63 - 1))
+    event = PageVisit(member_id=1, lesson_id=1, at=START)
+    before = tracker.snapshot()
+    with pytest.raises(IdsExhausted):
+        tracker.record_many([event, attrs.evolve(event, member_id=2)])
+    assert tracker.snapshot() == before
+    assert tracker.record(event).completed.id == 2**63 - 1
+    for call in (
+        lambda: tracker.record(attrs.evolve(event, member_id=2)),
+        lambda: tracker.record(attrs.evolve(event, member_id=2, event_id="e")),
+        lambda: tracker.complete(lesson_id=2, member_id=2, at=START),
+    ):
+        with pytest.raises(IdsExhausted):
+            call()
+    tracker.check()
+
+
+def test_what_is_updated_by_hand() -> None:
+    tracker = academy()
+    created = tracker.complete(lesson_id=1, member_id=1, at=START, by="ada").completed
+    updated = tracker.update_completed(id=created.id, lesson_id=2, at=LATER, by="bea").completed
+    assert updated == attrs.evolve(created, lesson_id=2, updated_on=LATER, updated_by="bea")
+    assert tracker.completed_lessons.get(created.id) == updated
+    assert tracker.completed_lessons.get_pair(1, 1) is None
+    outcome = tracker.delete_completed(id=created.id)
+    assert outcome.changes[0].before == updated
+    assert len(tracker.completed_lessons) == 0
+
+
+def test_outcomes_and_tallies_are_values() -> None:
+    tracker, other = academy(), academy()
+    visit = PageVisit(member_id=1, lesson_id=1, at=START)
+    one, same = tracker.record(visit), other.record(visit)
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != tracker.record(visit)
+    assert pickle.loads(pickle.dumps(one)) == one == copy.deepcopy(one)
+    with pytest.raises(AttributeError, match="immutable"):
+        one.refused = ()
+    tally = tracker.record_many([attrs.evolve(visit, member_id=9)])
+    assert pickle.loads(pickle.dumps(tally)).refused == {RefusalCode.UNKNOWN_MEMBER: 1}
+    assert "completed" in repr(one)
+
+
+def test_trackers_compare_by_facts_and_do_not_hash() -> None:
+    tracker, other = academy(), academy()
+    assert tracker == other
+    other.add(Course(id=9, title="Nine"))
+    assert tracker != other
+    other.remove(Course(id=9, title="Nine"))
+    assert tracker == other
+    assert tracker.version != other.version
+    assert tracker != "a tracker"
+    with pytest.raises(TypeError):
+        hash(tracker)
