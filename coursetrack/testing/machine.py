@@ -61,11 +61,12 @@ with needs_hypothesis():
     from hypothesis.strategies import DataObject, SearchStrategy
 
 _PLACES = st.integers(0, 7)
+_DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
 PATH = "/api/content/coursecompletedlessons"
 ADMIN = Principal("admin@example.com", is_unrestricted_admin=True)
 SIZE = settings(
     max_examples=100,
-    stateful_step_count=40,
+    stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -144,12 +145,13 @@ class TrackerMachine(RuleBasedStateMachine):
         self.model = self.make_model()
         self.other: tuple[Any, Model, list[Any], Any] | None = None
         self.asked: list[CompletedLessonQuery] = []
+        self.sent: dict[str, Event] = {}
         self.steps = 0
         self.changes: list[Any] = []
 
     @initialize(
         academy=strategies.academies(min_each=2),
-        completed=st.lists(st.tuples(_PLACES, _PLACES, strategies.instants()), max_size=12),
+        completed=st.lists(st.tuples(_PLACES, _PLACES, _DAYS), min_size=4, max_size=14),
     )
     def begin(self, academy: Academy, completed: list[tuple[int, int, datetime]]) -> None:
         """Every run starts in some academy, where some lessons are completed already."""
@@ -309,9 +311,10 @@ class TrackerMachine(RuleBasedStateMachine):
 
     @step(Feature.EVENTS)
     def record(self, data: DataObject) -> None:
-        """Records one event."""
-        event = data.draw(strategies.academy_events(academy=self.academy), label="event")
-        self._record(event)
+        """Records some events, one by one."""
+        event = strategies.academy_events(academy=self.academy)
+        for each in data.draw(st.lists(event, min_size=1, max_size=5), label="events"):
+            self._record(each)
 
     @step(Feature.EVENTS)
     def record_again(self, data: DataObject) -> None:
@@ -342,35 +345,39 @@ class TrackerMachine(RuleBasedStateMachine):
     @step(Feature.EVENTS)
     def record_same_id(self, data: DataObject) -> None:
         """Sends an event id again: with the same body a repeat, with another one a conflict."""
-        if self.model.remembered:
-            event = data.draw(st.sampled_from(self.model.remembered), label="event")
+        if self.sent:
+            event = data.draw(st.sampled_from(list(self.sent.values())), label="event")
             moved = timedelta(days=data.draw(st.integers(0, 1), label="days later"))
             self._record(attrs.evolve(event, at=event.at + moved))
 
     @step(Feature.EVENTS)
     def watch(self, data: DataObject) -> None:
         """Watches some of a video, and asks how much is covered."""
+        at = strategies.START + timedelta(days=9)
         videos = [
             (lesson.id, member.id)
             for lesson in self.model.all_of(Lesson)
             for member in self.model.all_of(CourseMember)
             if lesson.completion_type == CompletionType.VIDEO
-            and lesson.course_id == member.course_id
+            and not self.model.completed_lessons.get_pair(lesson.id, member.id)
         ]
+        open_ones = [pair for pair in videos if not self.model.refusals(*pair, at)]
         if not videos:
             return
-        lesson_id, member_id = data.draw(st.sampled_from(videos), label="lesson and member")
+        lesson_id, member_id = data.draw(st.sampled_from(open_ones or videos), label="pair")
         stretches = strategies.video_progresses(
             lesson_id=st.just(lesson_id), member_id=st.just(member_id)
         )
-        for event in data.draw(st.lists(stretches, min_size=1, max_size=4), label="stretches"):
-            self._record(attrs.evolve(event, at=strategies.START + timedelta(days=9)))
+        for event in data.draw(st.lists(stretches, min_size=1, max_size=5), label="stretches"):
+            self._record(attrs.evolve(event, at=at, event_id=None))
         pair = {"lesson_id": lesson_id, "member_id": member_id}
         if not self.model.completed_lessons.get_pair(**pair):
             found = self.tracker.explain(**pair, at=strategies.START).video
             same("the coverage", found.coverage if found else 0, self.model.coverage(**pair))
 
     def _record(self, event: Event) -> None:
+        if event.event_id is not None:
+            self.sent[event.event_id] = event
         got, wanted = self.both(lambda each: each.record(event))
         if wanted.error is None:
             self._compare_outcomes(got.result, wanted.result)

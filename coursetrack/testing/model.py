@@ -278,7 +278,7 @@ class Model:
             if known != [event]:
                 raise EventConflict(f"event {event.event_id} was another one", value=event)
             return ModelOutcome(repeated=True)
-        if refused := self._refusals(event.lesson_id, event.member_id, event.at):
+        if refused := self.refusals(event.lesson_id, event.member_id, event.at):
             return ModelOutcome(refused=tuple(refused))
         if event.event_id is not None and self.remember_events:
             self.remembered = [*self.remembered, event][-self.remember_events :]
@@ -317,7 +317,8 @@ class Model:
 
     # -- what is refused and what is locked (rules 4, 5, 6)
 
-    def _refusals(self, lesson_id: int, member_id: int, at: datetime) -> list[Refusal]:
+    def refusals(self, lesson_id: int, member_id: int, at: datetime) -> list[Refusal]:
+        """Every reason why an event of the member on the lesson at `at` counts for nothing."""
         lesson, member = self.one(Lesson, lesson_id), self.one(CourseMember, member_id)
         section = self.one(Section, lesson.section_id) if lesson else None
         reasons = {
@@ -404,7 +405,7 @@ class Model:
         """For each lesson of the member's course, in reading order, what keeps it closed."""
         member = self.need(CourseMember, member_id)
         lessons = self.reading_order(member.course_id)
-        return {each.id: self._refusals(each.id, member_id, at) for each in lessons}
+        return {each.id: self.refusals(each.id, member_id, at) for each in lessons}
 
     # -- progress
 
