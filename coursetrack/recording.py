@@ -167,9 +167,11 @@ class Recording:
     def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
         """What the events did, counted; as recording each in turn, but all of them or none."""
         self._ledger.expect(expect_version)
+        # Taken whole before anything starts: what a generator does must not run within a write.
+        taken = events if isinstance(events, list | tuple) else [*as_iterable("events", events)]
         bulk = Bulk(self._ledger)
         try:
-            bulk.record(as_iterable("events", events))
+            bulk.record(taken)
             return bulk.finish()
         except BaseException:
             bulk.roll_back()

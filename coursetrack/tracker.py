@@ -297,9 +297,21 @@ class Tracker(Recording):
 
     def fork(self) -> "Tracker":
         """An independent tracker with the same facts and version. Copies tables, not records."""
-        other = Tracker.__new__(Tracker)
+        other = type(self).__new__(type(self))
         other._adopt(self._ledger.fork())
         return other
+
+    def __copy__(self) -> "Tracker":
+        """A fork: a copy that shared what changes would be no copy."""
+        return self.fork()
+
+    def __deepcopy__(self, _: object) -> "Tracker":
+        """A fork: what it shares with this tracker never changes."""
+        return self.fork()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles as its snapshot."""
+        return type(self).restore, (self.snapshot(),)
 
     def what_if(
         self,

@@ -141,6 +141,19 @@ def test_a_bulk_that_fails_takes_everything_back() -> None:
     assert tracker.record(events[0]).completed.id == 1
 
 
+def test_what_a_generator_does_happens_before_the_bulk() -> None:
+    tracker = academy()
+
+    def events():
+        tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
+        yield PageVisit(member_id=2, lesson_id=1, at=START)
+
+    tally = tracker.record_many(events())
+    tracker.check()
+    assert [record.id for record in tracker.completed_lessons] == [1, 2]
+    assert tally.changes[0].sequence == tracker.version
+
+
 def test_a_lesson_takes_its_completions_and_evidence_along() -> None:
     tracker = academy()
     tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))

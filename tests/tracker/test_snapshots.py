@@ -2,6 +2,8 @@
 
 import copy
 import json
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -155,6 +157,21 @@ def test_a_fork_shares_nothing_that_changes() -> None:
     tracker.record(PageVisit(member_id=2, lesson_id=1, at=START))
     tracker.check()
     assert fork.completed_lessons.get_pair(1, 2) is None
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda tracker: pickle.loads(pickle.dumps(tracker))]
+)
+def test_a_copy_by_any_means_is_independent(copied: Callable[[Tracker], Tracker]) -> None:
+    tracker = Tracker.restore(rich())
+    before = tracker.snapshot()
+    other = copied(tracker)
+    assert other.snapshot() == before
+    other.record(PageVisit(member_id=1, lesson_id=4, at=START))
+    other.remove(other.member(2))
+    other.check()
+    tracker.check()
+    assert tracker.snapshot() == before
 
 
 @given(scripts, scripts)
