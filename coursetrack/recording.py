@@ -48,7 +48,7 @@ def judge(ledger: Ledger, event: Event) -> Verdict:
         )
     if _is_known(ledger, event):
         return Verdict(repeated=True)
-    refused = _refusals(ledger, event)
+    refused = () if _is_let_in(ledger, event) else _refusals(ledger, event)
     if refused:
         return Verdict(refused=refused)
     memory = tuple(_memory(ledger, event))
@@ -66,6 +66,16 @@ def _is_known(ledger: Ledger, event: Event) -> bool:
             value=event,
         )
     return known is not None
+
+
+def _is_let_in(ledger: Ledger, event: Event) -> bool:
+    """Whether gate and desk alone say that nothing refuses `event`."""
+    course_id, _, bit, need, wait = ledger.gates[event.lesson_id]
+    home, since, mask = ledger.pairs.desks[event.member_id]
+    if course_id != home or event.at < since:
+        return False
+    is_open = mask & need == need and (wait is None or event.at - since >= wait)
+    return is_open or mask & bit != 0
 
 
 def _refusals(ledger: Ledger, event: Event) -> tuple[Refusal, ...]:
