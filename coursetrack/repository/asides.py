@@ -4,11 +4,15 @@ While ids and instants ascend together ("in step"), the runs in order of id are 
 CreatedOn as well. Where another order of a long run is asked for, it is kept in an aside.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from coursetrack.repository.directory import Label
-from coursetrack.repository.families import BULK, Family
+from coursetrack.repository.families import Family
 from coursetrack.repository.runs import Order, Run
+
+_FEW = 8
+"""A run of which more than one row in so many died is sorted anew."""
 
 
 class Aside:
@@ -47,7 +51,7 @@ class Aside:
         if not (births or deaths or self._moved != len(dimension.moves)):
             return
         held, self.runs = self.runs, {}  # an exception below leaves nothing held
-        if births + len(deaths) > BULK or births < 0 or self._epoch != dimension.epoch:
+        if births < 0 or self._epoch != dimension.epoch:
             self._level()
             return
         for move in dimension.moves[self._moved :]:
@@ -55,22 +59,33 @@ class Aside:
             for label in (*old, *new) if old != new else ():
                 held.pop(label, None)
         dead = [row for row in dict.fromkeys(deaths) if row < self.born and not table.alive[row]]
-        for row, run in self._held_runs(held, dead):
-            run.discard(self.order, row)
-        for row, run in self._held_runs(held, table.rows(self.born)):
-            run.add(self.order, row)
+        for label, rows in self._by_label(held, dead).items():
+            if len(rows) * _FEW > len(held[label]):
+                del held[label]
+            else:
+                run = self._own(held, label)
+                for row in rows:
+                    run.discard(self.order, row)
+        for label, rows in self._by_label(held, table.rows(self.born)).items():
+            self._own(held, label).extend(self.order, rows)
         self._level()
         self.runs = held
 
-    def _held_runs(self, held: dict[Label, Run], rows: Iterable[int]) -> Iterable[tuple[int, Run]]:
+    def _by_label(self, held: dict[Label, Run], rows: Iterable[int]) -> dict[Label, list[int]]:
+        """Those of `rows` that belong into a held run, by its label."""
         table, dimension = self.order.table, self._family.dimension
+        found: dict[Label, list[int]] = defaultdict(list)
         for row in rows:
             for label in dimension.labels(dimension.side_of(table, row)):
-                run = held.get(label)
-                if run is not None and run.owner is not self._owner:
-                    run = held[label] = run.copy(self._owner)
-                if run is not None:
-                    yield row, run
+                if label in held:
+                    found[label].append(row)
+        return found
+
+    def _own(self, held: dict[Label, Run], label: Label) -> Run:
+        run = held[label]
+        if run.owner is not self._owner:
+            run = held[label] = run.copy(self._owner)
+        return run
 
     def copy(self, family: Family, order: Order) -> "Aside":
         """An independent copy that shares runs until either side writes to one. O(labels)."""

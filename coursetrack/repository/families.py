@@ -104,7 +104,7 @@ class Family:
                     self._leave(label, rows)
             for label in new:
                 if label not in old:
-                    self._join(label, rows)
+                    self._join(label, rows[:])
 
     def _rows_of(self, side: int, label: Label) -> list[int]:
         run = self.runs.get(label)
@@ -129,7 +129,7 @@ class Family:
             self._resized(label, -len(rows))
 
     def _join(self, label: Label, rows: list[int]) -> None:
-        self._own(label).extend(self.order, rows[:])
+        self._own(label).extend(self.order, rows)
         self._resized(label, len(rows))
 
     def _bury(self, deaths: Sequence[int]) -> None:
@@ -158,14 +158,15 @@ class Family:
                 self._resized(label, 1)
 
     def _bear_many(self) -> None:
-        self.shelf = None
         self.labels_version += 1
+        if not self.born:
+            self.shelf = None
         for (label,), rows in self._grouped().items():
-            if label in self.runs:
-                self._own(label).extend(self.order, rows)
-            elif rows:
+            if not self.born and rows:  # the first rows ever: nothing to fit them into
                 self.order.sort(rows)
                 self.runs[label] = Run(rows, self.owner)
+            elif rows:
+                self._join(label, rows)
 
     def _grouped(self) -> dict[tuple[Label, ...], list[int]]:
         """The rows born since, by label; each list in order of arrival."""

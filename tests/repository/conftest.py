@@ -3,7 +3,6 @@
 import pytest
 
 from coursetrack.repository import (
-    asides,
     directory,
     families,
     memory,
@@ -22,7 +21,6 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
         monkeypatch.setattr(runs, "_SPARSE", 3)
         monkeypatch.setattr(shelves, "_LABELS", 3)
         monkeypatch.setattr(families, "BULK", 6)
-        monkeypatch.setattr(asides, "BULK", 6)
         monkeypatch.setattr(planner, "LONG", 3)
         monkeypatch.setattr(store, "LONG", 3)
         monkeypatch.setattr(store, "_VACUUM_FROM", 5)
