@@ -51,7 +51,7 @@ def academies(
     *,
     min_each: int = 0,
     max_courses: int = 2,
-    max_sections: int = 4,
+    max_sections: int = 5,
     max_lessons: int = 8,
     max_coworkers: int = 4,
     max_members: int = 5,

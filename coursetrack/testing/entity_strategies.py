@@ -139,6 +139,6 @@ def _outline_fields() -> dict[str, SearchStrategy[Any]]:
     return {
         "active": _mostly(True),
         "display_order": st.integers(0, 2),
-        "unlock_type": st.sampled_from(UnlockType),
+        "unlock_type": st.sampled_from([*UnlockType, UnlockType.SEQUENTIAL]),
         "unlock_after_days": st.sampled_from([0, 1, 2, 3, 3_650_000]),
     }

@@ -21,6 +21,7 @@ Needs the extra ``testing``: ``pip install coursetrack[testing]``.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -62,6 +63,13 @@ with needs_hypothesis():
 
 _PLACES = st.integers(0, 7)
 _DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
+_VIDEO = Lesson(
+    id=99,
+    course_id=1,
+    title="Film",
+    completion_type=CompletionType.VIDEO,
+    video_coverage=Fraction(9, 10),
+)
 PATH = "/api/content/coursecompletedlessons"
 ADMIN = Principal("admin@example.com", is_unrestricted_admin=True)
 SIZE = settings(
@@ -154,8 +162,9 @@ class TrackerMachine(RuleBasedStateMachine):
         completed=st.lists(st.tuples(_PLACES, _PLACES, _DAYS), min_size=4, max_size=14),
     )
     def begin(self, academy: Academy, completed: list[tuple[int, int, datetime]]) -> None:
-        """Every run starts in some academy, where some lessons are completed already."""
-        self.both(lambda each: each.add_all(academy.entities))
+        """Every run starts in some academy with a video, some lessons completed already."""
+        video = attrs.evolve(_VIDEO, course_id=academy.members[0].course_id)
+        self.both(lambda each: each.add_all([*academy.entities, video]))
         for place, other, at in completed if Feature.BY_HAND in self.features else []:
             lesson_id = academy.lessons[place % len(academy.lessons)].id
             member_id = academy.members[other % len(academy.members)].id
@@ -197,10 +206,20 @@ class TrackerMachine(RuleBasedStateMachine):
         if Feature.QUERIES in self.features:
             for query in (*self.asked, *self._usual_queries()):
                 self._compare_page(query)
+        if {Feature.FORKS, Feature.EVENTS} <= self.features and self.sent:
+            self._compare_memory()
         members = self.known(CourseMember)
         if Feature.PROGRESS in self.features and members:
             at = strategies.START + timedelta(days=self.steps % 4)
             self._compare_member(members[self.steps % len(members)], at)
+
+    def _compare_memory(self) -> None:
+        """Another body for an event id, on forks: a conflict as long as the first is remembered."""
+        sent = list(self.sent.values())[self.steps % len(self.sent)]
+        other = attrs.evolve(sent, at=sent.at + timedelta(days=1))
+        got = attempt(lambda: self.tracker.fork().record(other))
+        wanted = attempt(lambda: self.model.fork().record(other))
+        same("what is remembered of an event id", got.error, wanted.error)
 
     def _usual_queries(self) -> Iterator[CompletedLessonQuery]:
         """What is asked after each step: by each order in turn, by each record's names in turn."""
@@ -365,10 +384,10 @@ class TrackerMachine(RuleBasedStateMachine):
         if not videos:
             return
         lesson_id, member_id = data.draw(st.sampled_from(open_ones or videos), label="pair")
-        stretches = strategies.video_progresses(
-            lesson_id=st.just(lesson_id), member_id=st.just(member_id)
-        )
-        for event in data.draw(st.lists(stretches, min_size=1, max_size=5), label="stretches"):
+        who: dict[str, Any] = {"lesson_id": st.just(lesson_id), "member_id": st.just(member_id)}
+        stretch = strategies.video_progresses(**who)
+        some = stretch | stretch | stretch | stretch | strategies.video_finishes(**who)
+        for event in data.draw(st.lists(some, min_size=2, max_size=8), label="events"):
             self._record(attrs.evolve(event, at=at, event_id=None))
         pair = {"lesson_id": lesson_id, "member_id": member_id}
         if not self.model.completed_lessons.get_pair(**pair):
