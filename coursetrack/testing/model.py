@@ -2,18 +2,16 @@
 
 It is the oracle that the engine is held against, so it shares the engine's values (entities,
 events, query, page, refusals, errors) and none of its evaluation. Every answer is worked out
-anew from six lists, as the rule says it, whatever that costs.
+anew from three lists, as the rule says it, whatever that costs.
 """
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
@@ -36,14 +34,13 @@ from coursetrack.errors import (
     DuplicateId,
     EventConflict,
     IdsExhausted,
-    MissingEntity,
     MissingReference,
     StillReferenced,
 )
-from coursetrack.repository.query import CompletedLessonQuery, Page
-from coursetrack.repository.store import Joined
+from coursetrack.testing.model_facts import ModelFacts
+from coursetrack.testing.model_outcomes import ModelOutcome, ModelProgress, ModelTally
+from coursetrack.testing.model_records import ModelCompletedLessons
 
-E = TypeVar("E", bound=Entity)
 KINDS = (Coworker, Course, Section, Lesson, CourseMember, CompletedLesson)
 _TRIGGERS = {
     CompletionType.VISITED: PageVisit,
@@ -52,68 +49,14 @@ _TRIGGERS = {
 }
 
 
-@attrs.frozen(kw_only=True)
-class ModelOutcome:
-    """What came of one call. `changes` is empty: the model keeps no account of them."""
-
-    completed: CompletedLesson | None = None
-    refused: tuple[Refusal, ...] = ()
-    repeated: bool = False
-    changes: tuple[()] = ()
-
-    @property
-    def ignored(self) -> bool:
-        """Whether an event was let in and completed nothing."""
-        return not (self.completed or self.refused or self.repeated)
-
-
-@attrs.frozen(kw_only=True)
-class ModelTally:
-    """What came of many events."""
-
-    completed: int
-    repeated: int
-    ignored: int
-    refused: dict[RefusalCode, int]
-
-
-@attrs.frozen(kw_only=True)
-class ModelProgress:
-    """How far a member is: the lessons' ids in reading order, and what is counted from them."""
-
-    completed_lesson_ids: tuple[int, ...]
-    countable_lesson_ids: tuple[int, ...]
-    last_completed: CompletedLesson | None
-
-    @property
-    def completed(self) -> int:
-        """How many countable lessons are completed."""
-        return len(self.completed_lesson_ids)
-
-    @property
-    def countable(self) -> int:
-        """How many lessons count."""
-        return len(self.countable_lesson_ids)
-
-    @property
-    def completeness(self) -> Fraction:
-        """The completed share of what counts; 0 where nothing does."""
-        return Fraction(self.completed, self.countable) if self.countable else Fraction(0)
-
-    @property
-    def finished(self) -> bool:
-        """Whether all that counts is completed, and something counts."""
-        return self.completeness == 1
-
-
-class Model:
+class Model(ModelFacts):
     """A naive ``Tracker``. Every operation is a scan over everything."""
 
     def __init__(
         self, *, first_id: int = 1, id_step: int = 1, remember_events: int = 100_000, **_: object
     ) -> None:
         self.next_id, self.id_step, self.remember_events = first_id, id_step, remember_events
-        self.entities: list[Entity] = []
+        super().__init__()
         self.stretches: list[VideoProgress] = []
         self.remembered: list[Event] = []
 
@@ -132,23 +75,9 @@ class Model:
     # -- looking
 
     @property
-    def completed_lessons(self) -> "ModelCompletedLessons":
+    def completed_lessons(self) -> ModelCompletedLessons:
         """The completed lessons, to read."""
         return ModelCompletedLessons(self)
-
-    def all_of(self, kind: type[E]) -> list[E]:
-        """Every entity of this kind, by id."""
-        return sorted((e for e in self.entities if isinstance(e, kind)), key=lambda e: e.id)
-
-    def one(self, kind: type[E], id_: int | None) -> E | None:
-        """The entity of this kind with this id, or None."""
-        return next((e for e in self.entities if isinstance(e, kind) and e.id == id_), None)
-
-    def need(self, kind: type[E], id_: int) -> E:
-        """The entity of this kind with this id, or :class:`MissingEntity`."""
-        if (found := self.one(kind, id_)) is None:
-            raise MissingEntity(f"there is no {kind.__name__} {id_}", value=id_)
-        return found
 
     # -- entities (domain: Entities; rule 7)
 
@@ -422,97 +351,6 @@ class Model:
         )
 
 
-class ModelCompletedLessons:
-    """The completed lessons of a model, to read."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-
-    def __len__(self) -> int:
-        return len(self._model.all_of(CompletedLesson))
-
-    def __iter__(self) -> Iterator[CompletedLesson]:
-        return iter(self._model.all_of(CompletedLesson))
-
-    def get(self, id_: int) -> CompletedLesson | None:
-        """The completed lesson with this id, or None."""
-        return self._model.one(CompletedLesson, id_)
-
-    def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
-        """This lesson's completion by this member, or None."""
-        return next((x for x in self if (x.lesson_id, x.member_id) == (lesson_id, member_id)), None)
-
-    def joined(self, record: CompletedLesson) -> Joined:
-        """The names that `record` is shown with."""
-        lesson = self._model.one(Lesson, record.lesson_id)
-        member = self._model.one(CourseMember, record.member_id)
-        who = self._model.one(Coworker, member.coworker_id) if member else None
-        return Joined(
-            lesson.title if lesson else None,
-            who.full_name if who else None,
-            who.company_name if who else None,
-            ", ".join(who.team_names) if who and who.team_names else None,
-        )
-
-    def find(self, query: CompletedLessonQuery) -> Page:
-        """The page that `query` asks for."""
-        found = [record for record in self if self._matches(record, query)]
-        found.sort(key=lambda record: self._key(record, query.order_by))
-        if query.direction == -1:
-            found.reverse()
-        first = (query.page - 1) * query.size
-        return Page(
-            records=tuple(found[first : first + query.size]),
-            total_items=len(found),
-            page_number=query.page,
-            page_size=query.size,
-        )
-
-    def _matches(self, record: CompletedLesson, query: CompletedLessonQuery) -> bool:
-        names = self.joined(record)
-        texts = [
-            (_folded(names.lesson_title), _folded(query.lesson_title)),
-            (_folded(names.full_name), _folded(query.full_name)),
-            (_folded(names.company_name), _folded(query.company_name)),
-            (_tight(names.team_names), _tight(query.team_names)),
-        ]
-        same = [(getattr(record, name), getattr(query, name)) for name in EXACT]
-        seconds = [
-            (record.created_on, query.created_on),
-            (record.updated_on, query.updated_on),
-        ]
-        return (
-            all(want is None or has == want for has, want in same)
-            and all(want is None or _second(has) == _second(want) for has, want in seconds)
-            and (query.created_from is None or query.created_from <= record.created_on)
-            and (query.created_to is None or query.created_to >= record.created_on)
-            and (query.updated_from is None or query.updated_from <= record.updated_on)
-            and (query.updated_to is None or query.updated_to >= record.updated_on)
-            and all(_says(has, want, query.text_match) for has, want in texts)
-        )
-
-    def _key(self, record: CompletedLesson, order_by: str) -> tuple[Any, ...]:
-        names = self.joined(record)
-        value = {
-            "Id": record.id,
-            "CreatedOn": record.created_on,
-            "UpdatedOn": record.updated_on,
-            "UpdatedBy": _folded(record.updated_by),
-            "UniqueId": record.unique_id,
-            "CourseLessonId": record.lesson_id,
-            "CourseLessonTitle": _folded(names.lesson_title),
-            "CourseMemberId": record.member_id,
-            "CourseMemberCoworkerFullName": _folded(names.full_name),
-            "CourseMemberCoworkerCompanyName": _folded(names.company_name),
-            "CourseMemberCoworkerTeamNames": _tight(names.team_names),
-            "SystemId": _folded(record.system_id),
-        }[order_by]
-        return (False, record.id) if value is None else (True, value, record.id)
-
-
-EXACT = ("id", "unique_id", "system_id", "lesson_id", "member_id")
-
-
 def _reference_to(kind: type[Entity]) -> str:
     return "member_id" if kind is CourseMember else f"{kind.__name__.lower()}_id"
 
@@ -527,21 +365,3 @@ def _covered(stretches: Iterable[VideoProgress], duration_ms: int) -> Fraction:
         if any(start <= before and after <= end for start, end in watched)
     )
     return Fraction(seen, duration_ms)
-
-
-def _folded(text: str | None) -> str | None:
-    return None if text is None else unicodedata.normalize("NFC", text).casefold()
-
-
-def _tight(teams: str | None) -> str | None:
-    return None if teams is None else re.sub("[ \t]*,[ \t]*", ",", _folded(teams) or "")
-
-
-def _says(has: str | None, want: str | None, match: str) -> bool:
-    if not want:
-        return True
-    return has is not None and (want == has if match == "exact" else want in has)
-
-
-def _second(at: datetime) -> datetime:
-    return at.replace(microsecond=0)

@@ -69,6 +69,7 @@ def read_everything(tracker: Tracker) -> list[Any]:
     ]
 
 
+CHANGES = a_tracker(warm=False).complete(lesson_id=2, member_id=2, at=LATER).changes
 Call = Callable[[Tracker], object]
 CALLS: dict[str, Call] = {
     "add a course": lambda t: t.add(Course(id=9, title="New")),
@@ -120,16 +121,19 @@ CALLS: dict[str, Call] = {
     "replay": lambda t: t.replay(
         [
             attrs.evolve(change, sequence=t.version + place)
-            for place, change in enumerate(
-                a_tracker(warm=False).complete(lesson_id=2, member_id=2, at=LATER).changes, 1
-            )
+            for place, change in enumerate(CHANGES, 1)
         ]
     ),
 }
 
 
-@pytest.mark.parametrize("warm", [True, False])
-@pytest.mark.parametrize("name", CALLS)
+# Cold indexes are built within the call that is cut off, which the longest of them need not show.
+COLD = ("complete", "update", "an event", "rename a coworker", "move a member", "many events")
+
+
+@pytest.mark.parametrize(
+    ("name", "warm"), [*((name, True) for name in CALLS), *((name, False) for name in COLD)]
+)
 def test_a_call_that_is_cut_off_happened_or_did_not(name: str, warm: bool) -> None:
     call, before, after = CALLS[name], a_tracker(warm=warm), a_tracker(warm=warm)
     call(after)
