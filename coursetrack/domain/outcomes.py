@@ -11,7 +11,7 @@ from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.events import Event
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.refusals import Refusal, RefusalCode
-from coursetrack.domain.values import FrozenDict, as_iterable
+from coursetrack.domain.values import FrozenDict, as_iterable, derived_unique_id
 from coursetrack.errors import InvalidValue, SequenceGap, SequenceRepeat
 
 Row = tuple[int, int, int, datetime]
@@ -24,9 +24,32 @@ Log = Sequence[Row | Edit]
 """What a call did, in order."""
 
 
+_BY_HAND_ONLY = (
+    "updated_by",
+    "system_id",
+    "custom_fields",
+    "localization_details",
+    "to_string_text",
+)
+
+
 def record_of(row: Row) -> CompletedLesson:
     """The completed lesson that `row` stands for."""
     return CompletedLesson(id=row[0], lesson_id=row[1], member_id=row[2], created_on=row[3])
+
+
+def row_of(record: CompletedLesson) -> Row | None:
+    """The row that stands for `record`; None where no event could have made it as it is."""
+    as_made = (
+        record.lesson_id
+        and record.member_id
+        and record.updated_on == record.created_on
+        and all(getattr(record, name) is None for name in _BY_HAND_ONLY)
+        and record.unique_id == derived_unique_id("CompletedLesson", record.id)
+    )
+    if not as_made:
+        return None
+    return record.id, record.lesson_id, record.member_id, record.created_on
 
 
 def numbered(version: int, log: Log) -> tuple[Change, ...]:

@@ -66,6 +66,10 @@ class Journal:
         self._undos.append((act, undo))
         act(*arguments)
 
+    def note(self, undo: Callable[..., object], *arguments: object) -> None:
+        """``undo(*arguments)`` takes back what the caller does next, even if it does not."""
+        self._undos.append((undo, arguments))
+
     def roll_back(self) -> None:
         """Puts everything back that was changed through this journal, the latest first."""
         while self._undos:

@@ -18,7 +18,7 @@ from coursetrack.domain.entities import (
     Section,
 )
 from coursetrack.domain.facts import Fact, RememberedEvent, described
-from coursetrack.domain.outcomes import Edit, Outcome
+from coursetrack.domain.outcomes import Edit, Outcome, row_of
 from coursetrack.domain.values import MAX_ID, derived_unique_id
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import (
@@ -165,6 +165,8 @@ class Ledger:
 
     def _require_current(self, before: Fact | None, after: Fact | None) -> None:
         if before is None:
+            if isinstance(after, CompletedLesson) and self._is_ours(after.id):
+                return  # nobody has an id that is still to be given
             if after is not None and self.current(after) is not None:
                 raise DuplicateId(f"{described(after)} is there already", value=after)
             return
@@ -294,7 +296,12 @@ class Ledger:
             self.pairs.discard(journal, before.lesson_id, before.member_id)
         if after is not None and after.lesson_id and after.member_id:
             self.pairs.add(journal, after.lesson_id, after.member_id)
-        journal.call(self.store.put, (after, before), before, after)
+        row = None if after is None or before is not None else row_of(after)
+        if row is None:
+            journal.call(self.store.put, (after, before), before, after)
+        else:  # rows wait together, while each record that is put has every index catch up
+            journal.note(self.store.put, after, None)
+            self.store.append(row)
         if after is not None and self._is_ours(after.id):
             journal.assign(self, "next_id", after.id + self.id_step)
 
