@@ -1,9 +1,9 @@
 """Orders that are not one column of the table: by label, and by unique id."""
 
 from array import array
-from collections import defaultdict
 from collections.abc import Iterable
-from itertools import chain, pairwise
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from coursetrack.repository.directory import Dimension, Label
@@ -28,24 +28,30 @@ class LabelOrder(Order):
         return self.label(row), self.table.ids[row]
 
     def sort(self, rows: list[int]) -> None:
-        """Puts `rows` in this order: dealt out by side id, joined by label. O(n log n)."""
-        groups: dict[int, list[int]] = defaultdict(list)
-        for row, side in zip(rows, self._sides(rows), strict=True):
-            groups[side].append(row)
-        by_label: dict[Label, list[list[int]]] = defaultdict(list)
-        for side, group in groups.items():
-            by_label[self.dimension.labels(side)[0]].append(group)
-        rows.clear()
-        for label in sorted(by_label):
-            joined = list(chain.from_iterable(by_label[label]))
-            joined.sort(key=self.table.ids.__getitem__)
-            rows += joined
+        """Puts `rows`, which ascend as they arrived, in this order. O(n log n)."""
+        if not self.table.rows_ascend:
+            rows.sort(key=self.table.ids.__getitem__)
+        label_of = _Labels(self.dimension)
+        labelled = zip(map(label_of.__getitem__, self._sides(rows)), rows, strict=True)
+        rows[:] = [row for _, row in sorted(labelled, key=itemgetter(0))]
 
     def _sides(self, rows: list[int]) -> Iterable[int]:
         if self.dimension.side is None:
             return [self.dimension.side_of(self.table, row) for row in rows]
         column: array[int] = getattr(self.table, self.dimension.side)
         return map(column.__getitem__, rows)
+
+
+class _Labels(dict[int, Label]):
+    """The label of a side id; looked up once for each."""
+
+    def __init__(self, dimension: Dimension) -> None:
+        super().__init__()
+        self._dimension = dimension
+
+    def __missing__(self, side: int) -> Label:
+        label = self[side] = self._dimension.labels(side)[0]
+        return label
 
 
 class UniqueOrder(Order):

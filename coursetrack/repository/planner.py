@@ -188,7 +188,7 @@ class Planner:
         size = self._table.live
         if not self._spans:
             return Planned(Slice(shelf, 0, size), "slice", f"the runs of {order}", (), order)
-        if len(self._spans) == 1:
+        if len(self._spans) == 1 and self._is_wide(size):
             ((name, span),) = self._spans.items()
             return self._counted(shelf, f"the runs of {order}", name, span, 0, size, order)
         return None
@@ -207,10 +207,18 @@ class Planner:
             return Planned(Nothing(), "nothing")
         if not rest:
             return Planned(Slice(run, start, stop - start), "slice", source, (), order)
-        if len(rest) == 1 and stop - start > Limits.piece:
+        if len(rest) == 1 and self._is_wide(stop - start):
             ((name, span),) = rest.items()
             return self._counted(run, source, name, span, start, stop, order)
         return None
+
+    def _is_wide(self, size: int) -> bool:
+        """Whether the spans leave so many of `size` rows that counting beats gathering them."""
+        for name, span in self._spans.items():
+            run = self._indexes.run(EVERYTHING, 0, name)
+            start, stop = run.bounds(self._indexes.order(name).column(), span)
+            size = size * max(stop - start, 0) // run.size
+        return size > 2 * Limits.piece
 
     def _is_kept(self, only: Wanted, order: str) -> bool:
         """Whether the run of a label is kept in this order, rather than sorted when asked for."""
