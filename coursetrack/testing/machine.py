@@ -18,12 +18,10 @@ or, where the service needs more care, as a class::
 Needs the extra ``testing``: ``pip install coursetrack[testing]``.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import wraps
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
@@ -41,25 +39,22 @@ from coursetrack.domain.events import Event
 from coursetrack.endpoint.handler import Endpoint
 from coursetrack.endpoint.requests import Principal, Request
 from coursetrack.errors import VersionConflict
-from coursetrack.repository.query import ORDERS, CompletedLessonQuery
 from coursetrack.testing import expected, strategies
-from coursetrack.testing.expected import Attempt, attempt, reasons, same
+from coursetrack.testing.expected import attempt, reasons, same
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.model import Model
-from coursetrack.testing.strategies import Academy, Seen
-from coursetrack.tracker import Tracker
+from coursetrack.testing.side_by_side import SideBySide
+from coursetrack.testing.steps import SIZE, Feature, step
+from coursetrack.testing.strategies import Academy
 
 with needs_hypothesis():
-    from hypothesis import HealthCheck, settings
+    from hypothesis import settings
     from hypothesis import strategies as st
     from hypothesis.stateful import (
-        RuleBasedStateMachine,
         initialize,
-        precondition,
-        rule,
         run_state_machine_as_test,
     )
-    from hypothesis.strategies import DataObject, SearchStrategy
+    from hypothesis.strategies import DataObject
 
 _PLACES = st.integers(0, 7)
 _DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
@@ -72,50 +67,9 @@ _VIDEO = Lesson(
 )
 PATH = "/api/content/coursecompletedlessons"
 ADMIN = Principal("admin@example.com", is_unrestricted_admin=True)
-SIZE = settings(
-    max_examples=100,
-    stateful_step_count=50,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-"""The machine's default size."""
 
 
-class Feature(StrEnum):
-    """Parts of a tracker that a machine may be told to leave alone."""
-
-    ENTITIES = "entities"
-    EVENTS = "events"
-    BY_HAND = "by_hand"
-    IMPORTS = "imports"
-    QUERIES = "queries"
-    ENDPOINT = "endpoint"
-    PROGRESS = "progress"
-    VERSIONS = "versions"
-    RESTARTS = "restarts"
-    FORKS = "forks"
-    REPLAY = "replay"
-
-
-def step(feature: Feature, **drawn: SearchStrategy[Any]) -> Callable[[Any], Any]:
-    """A rule that belongs to `feature` and runs between `before_step` and `after_step`."""
-
-    def mark(method: Callable[..., None]) -> Any:
-        @wraps(method)
-        def run(self: "TrackerMachine", **values: Any) -> None:
-            self.before_step()
-            method(self, **values)
-            self.after_step()
-
-        on = precondition(lambda self: feature in self.features)
-        # Typed as Any: the overloads of `rule` do not see that no strategy is named "target".
-        any_rule: Any = rule
-        return on(any_rule(data=st.data(), **drawn)(run))
-
-    return mark
-
-
-class TrackerMachine(RuleBasedStateMachine):
+class TrackerMachine(SideBySide):
     """Does the same to a tracker and to the model, in any order, and compares after each step.
 
     Override `make_tracker` to drive your own service, `restart` to say how it comes back after a
@@ -123,39 +77,6 @@ class TrackerMachine(RuleBasedStateMachine):
     to leave parts alone, and ``TestCase.settings`` for another size. What `make_tracker` returns
     needs the methods of :class:`~coursetrack.tracker.Tracker` that the features ask for.
     """
-
-    features: ClassVar[frozenset[Feature]] = frozenset(Feature)
-
-    def make_tracker(self) -> Any:
-        """An empty tracker."""
-        return Tracker(remember_events=2, remember_answers=32)
-
-    def make_model(self) -> Model:
-        """The model of an empty tracker. Says what :meth:`make_tracker` says."""
-        return Model(remember_events=2)
-
-    def restart(self, tracker: Any) -> Any:
-        """The tracker after a stop and a start: what was known before has to be known again."""
-        return Tracker.restore(tracker.snapshot())
-
-    def before_step(self) -> None:
-        """Runs before each step."""
-
-    def after_step(self) -> None:
-        """Runs after each step: compares what can be read, and has the tracker check itself."""
-        self.steps += 1
-        self.compare()
-        self.tracker.check()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tracker = self.make_tracker()
-        self.model = self.make_model()
-        self.other: tuple[Any, Model, list[Any], Any] | None = None
-        self.asked: list[CompletedLessonQuery] = []
-        self.sent: dict[str, Event] = {}
-        self.steps = 0
-        self.changes: list[Any] = []
 
     @initialize(
         academy=strategies.academies(min_each=2),
@@ -170,133 +91,6 @@ class TrackerMachine(RuleBasedStateMachine):
             member_id = academy.members[other % len(academy.members)].id
             self._complete(lesson_id, member_id, at, None)
         self.after_step()
-
-    # -- comparing
-
-    def both(self, call: Callable[[Any], Any]) -> tuple[Attempt, Attempt]:
-        """Calls with the tracker and with the model; both succeed, or raise the same error."""
-        version = self.tracker.version
-        got, wanted = attempt(lambda: call(self.tracker)), attempt(lambda: call(self.model))
-        same("the error raised", got.error, wanted.error)
-        made = list(getattr(got.result, "changes", ()))
-        if Feature.VERSIONS in self.features and hasattr(got.result, "changes"):
-            same(
-                "numbers of changes",
-                [x.sequence for x in made],
-                [*range(version + 1, version + 1 + len(made))],
-            )
-            same("the version", self.tracker.version, version + len(made))
-        self.changes += made
-        return got, wanted
-
-    def compare(self) -> None:
-        """Fails unless tracker and model hold the same, and answer the last queries alike."""
-        mine, theirs = self.tracker.completed_lessons, self.model.completed_lessons
-        same("the completed lessons", list(mine), list(theirs))
-        same("how many there are", len(mine), len(theirs))
-        for record in theirs:
-            same("the record by id", mine.get(record.id), record)
-            same("the names shown", tuple(mine.joined(record)), tuple(theirs.joined(record)))
-            if record.lesson_id and record.member_id:
-                pair = mine.get_pair(record.lesson_id, record.member_id)
-                same("the record by lesson and member", pair, record)
-        if Feature.ENTITIES in self.features:
-            entities = [x for x in self.model.entities if not isinstance(x, CompletedLesson)]
-            same("the entities", _sorted(self.tracker.entities()), _sorted(entities))
-        if Feature.QUERIES in self.features:
-            for query in (*self.asked, *self._usual_queries()):
-                self._compare_page(query)
-        if {Feature.FORKS, Feature.EVENTS} <= self.features and self.sent:
-            self._compare_memory()
-        members = self.known(CourseMember)
-        if Feature.PROGRESS in self.features and members:
-            at = strategies.START + timedelta(days=self.steps % 4)
-            self._compare_member(members[self.steps % len(members)], at)
-
-    def _compare_memory(self) -> None:
-        """Another body for an event id, on forks: a conflict as long as the first is remembered."""
-        sent = list(self.sent.values())[self.steps % len(self.sent)]
-        other = attrs.evolve(sent, at=sent.at + timedelta(days=1))
-        got = attempt(lambda: self.tracker.fork().record(other))
-        wanted = attempt(lambda: self.model.fork().record(other))
-        same("what is remembered of an event id", got.error, wanted.error)
-
-    def _usual_queries(self) -> Iterator[CompletedLessonQuery]:
-        """What is asked after each step: by each order in turn, by each record's names in turn."""
-        order_by = list(ORDERS)[self.steps % len(ORDERS)]
-        direction = 1 if self.steps % 2 else -1
-        yield CompletedLessonQuery(order_by=order_by, direction=direction)
-        lasting: dict[str, Any] = {
-            "created_from": datetime.min.replace(tzinfo=UTC),
-            "updated_to": _FAR,
-        }
-        yield CompletedLessonQuery(order_by="CourseLessonTitle", size=3, **lasting)
-        yield CompletedLessonQuery(order_by="CourseMemberCoworkerFullName", direction=-1, **lasting)
-        if seen := self.seen():
-            record, names = seen[self.steps % len(seen)]
-            yield CompletedLessonQuery(lesson_title=_upper(names.lesson_title))
-            yield CompletedLessonQuery(full_name=_upper(names.full_name), order_by=order_by)
-            yield CompletedLessonQuery(company_name=_upper(names.company_name))
-            yield CompletedLessonQuery(team_names=_upper(names.team_names), direction=-1)
-            yield CompletedLessonQuery(member_id=record.member_id or None, updated_to=_FAR)
-
-    def _compare_member(self, member_id: int, at: datetime) -> None:
-        self._compare_progress(
-            self.tracker.progress(member_id=member_id), self.model.progress(member_id=member_id)
-        )
-        found = self.tracker.open_lessons(member_id=member_id, at=at)
-        locks = self.model.locks(member_id=member_id, at=at)
-        same("open lessons", list(found.open_lesson_ids), [x for x in locks if not locks[x]])
-        closed = {each.lesson_id: reasons(each.refusals) for each in found.closed}
-        same("closed lessons", closed, {x: reasons(locks[x]) for x in locks if locks[x]})
-
-    def _compare_page(self, query: CompletedLessonQuery) -> None:
-        expected.same_page(
-            self.tracker.completed_lessons.find(query), self.model.completed_lessons.find(query)
-        )
-
-    # -- what to draw from
-
-    def known(self, kind: type[Entity]) -> list[int]:
-        """The ids of this kind that are there."""
-        return [each.id for each in self.model.all_of(kind)]
-
-    def ids(self, kind: type[Entity]) -> SearchStrategy[int]:
-        """Ids of this kind: mostly those that are there."""
-        return strategies.ids(known=self.known(kind))
-
-    @property
-    def academy(self) -> Academy:
-        """The academy as it is now."""
-        return Academy(
-            courses=tuple(self.model.all_of(Course)),
-            sections=tuple(self.model.all_of(Section)),
-            lessons=tuple(self.model.all_of(Lesson)),
-            coworkers=tuple(self.model.all_of(Coworker)),
-            members=tuple(self.model.all_of(CourseMember)),
-        )
-
-    def seen(self) -> list[Seen]:
-        """The records as they are shown now."""
-        read = self.model.completed_lessons
-        return [(record, read.joined(record)) for record in read]
-
-    def _some(self, kind: type[Entity], id: SearchStrategy[int]) -> SearchStrategy[Any]:
-        course = self.ids(Course)
-        sections = st.sampled_from([None, *self.known(Section)])
-        made: dict[type[Entity], Callable[[], SearchStrategy[Any]]] = {
-            Coworker: lambda: strategies.coworkers(id=id),
-            Course: lambda: strategies.courses(id=id),
-            Section: lambda: strategies.sections(id=id, course_id=course),
-            Lesson: lambda: strategies.lessons(id=id, course_id=course, section_id=sections),
-            CourseMember: lambda: strategies.course_members(
-                id=id, course_id=course, coworker_id=self.ids(Coworker)
-            ),
-            CompletedLesson: lambda: strategies.completed_lessons(
-                id=id, lesson_id=self.ids(Lesson), member_id=self.ids(CourseMember)
-            ),
-        }
-        return made[kind]()
 
     # -- entities
 
@@ -494,10 +288,6 @@ class TrackerMachine(RuleBasedStateMachine):
         for member_id in members:
             self._compare_progress(found[member_id], self.model.progress(member_id=member_id))
 
-    def _compare_progress(self, got: Any, wanted: Any) -> None:
-        for name in _PROGRESS:
-            same(f"progress: {name}", getattr(got, name), getattr(wanted, name))
-
     # -- the endpoint
 
     @step(Feature.ENDPOINT)
@@ -641,29 +431,6 @@ class _Noted:
             return outcome
 
         return call
-
-
-_PROGRESS = (
-    "completed",
-    "countable",
-    "completeness",
-    "finished",
-    "last_completed",
-    "completed_lesson_ids",
-    "countable_lesson_ids",
-)
-
-
-_EARLY = datetime.min.replace(tzinfo=UTC)
-_FAR = datetime.max.replace(tzinfo=UTC)
-
-
-def _upper(text: str | None) -> str | None:
-    return None if text is None else text.upper()
-
-
-def _sorted(entities: Iterable[Entity]) -> list[Entity]:
-    return sorted(entities, key=lambda each: (type(each).__name__, each.id))
 
 
 TrackerMachine.TestCase.settings = SIZE

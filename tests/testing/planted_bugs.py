@@ -70,8 +70,8 @@ BUGS = (
     Bug(
         "ties between names are broken the other way",
         "repository.orders",
-        "joined.sort(key=self.table.ids.__getitem__)",
-        "joined.sort(key=self.table.ids.__getitem__, reverse=True)",
+        "sorted(labelled, key=itemgetter(0))",
+        "sorted([*labelled][::-1], key=itemgetter(0))",
     ),
     Bug(
         "a rename leaves the old name in the indexes",

@@ -1,0 +1,59 @@
+"""A machine's steps: what each belongs to, what runs around it, and how many there are."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from coursetrack.testing.extra import needs_hypothesis
+
+with needs_hypothesis():
+    from hypothesis import HealthCheck, settings
+    from hypothesis import strategies as st
+    from hypothesis.stateful import (
+        precondition,
+        rule,
+    )
+    from hypothesis.strategies import SearchStrategy
+
+SIZE = settings(
+    max_examples=100,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+"""The machine's default size."""
+
+
+class Feature(StrEnum):
+    """Parts of a tracker that a machine may be told to leave alone."""
+
+    ENTITIES = "entities"
+    EVENTS = "events"
+    BY_HAND = "by_hand"
+    IMPORTS = "imports"
+    QUERIES = "queries"
+    ENDPOINT = "endpoint"
+    PROGRESS = "progress"
+    VERSIONS = "versions"
+    RESTARTS = "restarts"
+    FORKS = "forks"
+    REPLAY = "replay"
+
+
+def step(feature: Feature, **drawn: SearchStrategy[Any]) -> Callable[[Any], Any]:
+    """A rule that belongs to `feature` and runs between `before_step` and `after_step`."""
+
+    def mark(method: Callable[..., None]) -> Any:
+        @wraps(method)
+        def run(self: Any, **values: Any) -> None:
+            self.before_step()
+            method(self, **values)
+            self.after_step()
+
+        on = precondition(lambda self: feature in self.features)
+        # Typed as Any: the overloads of `rule` do not see that no strategy is named "target".
+        any_rule: Any = rule
+        return on(any_rule(data=st.data(), **drawn)(run))
+
+    return mark
