@@ -161,40 +161,42 @@ class Family:
         self.labels_version += 1
         if not self.born:
             self.shelf = None
-        for (label,), rows in self._grouped().items():
+        for label, rows in self._grouped().items():
             if not self.born and rows:  # the first rows ever: nothing to fit them into
                 self.order.sort(rows)
                 self.runs[label] = Run(rows, self.owner)
             elif rows:
                 self._join(label, rows)
 
-    def _grouped(self) -> dict[tuple[Label, ...], list[int]]:
+    def _grouped(self) -> dict[Label, list[int]]:
         """The rows born since, by label; each list in order of arrival."""
         table, labels = self._table, self.dimension.labels
         if self.dimension.name == EVERYTHING:
-            return {(0,): list(table.rows(self.born))}
+            return {0: list(table.rows(self.born))}
         if self._base is not None and not self.born:
             return self._merged(self._base())
         sides: Iterable[int] = self.dimension.sides(table, self.born)
         if table.live != table.size:
             sides = compress(sides, table.alive[self.born : table.size])
-        groups: dict[tuple[Label, ...], list[int]] = defaultdict(list)
-        append_of: dict[int, Callable[[int], None]] = {}
+        by_side: dict[int, list[int]] = defaultdict(list)
         for row, side in zip(table.rows(self.born), sides, strict=True):
-            try:
-                append_of[side](row)
-            except KeyError:
-                append_of[side] = groups[labels(side)].append
-                append_of[side](row)
-        return _by_single_label(groups)
+            by_side[side].append(row)
+        parts: dict[Label, list[list[int]]] = defaultdict(list)
+        for side, rows in by_side.items():
+            for label in labels(side):
+                parts[label].append(rows)
+        return {
+            label: rows[0] if len(rows) == 1 else sorted(chain.from_iterable(rows))
+            for label, rows in parts.items()
+        }
 
-    def _merged(self, base: "Family") -> dict[tuple[Label, ...], list[int]]:
+    def _merged(self, base: "Family") -> dict[Label, list[int]]:
         parts: dict[Label, list[Run]] = defaultdict(list)
         for side, run in base.runs.items():
             for label in self.dimension.labels(side):
                 parts[label].append(run)
         size = self._table.size
-        return {(label,): merged(runs, sum(map(len, runs)), size) for label, runs in parts.items()}
+        return {label: merged(runs, sum(map(len, runs)), size) for label, runs in parts.items()}
 
     def _own(self, label: Label) -> Run:
         """The run of `label`, to write to: copied first where a fork may read it."""
@@ -217,16 +219,3 @@ class Family:
     def _resized(self, label: Label, by: int) -> None:
         if self.shelf is not None:
             self.shelf.resized(label, by)
-
-
-def _by_single_label(
-    groups: dict[tuple[Label, ...], list[int]],
-) -> dict[tuple[Label, ...], list[int]]:
-    """Rows that have several labels go under each of them."""
-    if all(len(labels) == 1 for labels in groups):
-        return groups
-    parts: dict[Label, list[list[int]]] = defaultdict(list)
-    for labels, rows in groups.items():
-        for label in labels:
-            parts[label].append(rows)
-    return {(label,): sorted(chain.from_iterable(rows)) for label, rows in parts.items()}
