@@ -258,23 +258,11 @@ class Table:
             and all(map(le, times, times[1:]))
         )
         newest = max(self.newest[0], max(ids)), max(self.newest[1], max(times))
-        (
-            self._pending,
-            self._batch,
-            self.size,
-            self.live,
-            self.newest,
-            self.in_step,
-            self.rows_ascend,
-        ) = (
-            [],
-            _NO_BATCH,
-            self.size + count,
-            self.live + count,
-            newest,
-            in_step,
-            self.rows_ascend and ascends,
-        )
+        size, live, ascend = self.size + count, self.live + count, self.rows_ascend and ascends
+        to, waiting = self, list[Row]()
+        filed = waiting, _NO_BATCH, size, live, newest, in_step, ascend
+        # Stored by one line: a fault between two of these would lose what waits.
+        to._pending, to._batch, to.size, to.live, to.newest, to.in_step, to.rows_ascend = filed
 
     def _waiting(self) -> tuple[Sequence[Any], ...]:
         """The ids, lessons, members and instants of all that waits, in order of arrival."""
