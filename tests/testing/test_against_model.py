@@ -2,13 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    Lesson,
+)
 from coursetrack.endpoint.handler import Endpoint
 from coursetrack.endpoint.requests import Principal, Request
 from coursetrack.repository import runs
@@ -69,6 +77,63 @@ def test_any_query_is_answered_as_a_scan_would(piece: int, world: World, data: A
         for _ in ("cold", "warm"):
             got = tracker.completed_lessons.find(query)
             expected.same_page(got, model.completed_lessons.find(query))
+    tracker.check()
+
+
+LARGE = Academy(
+    courses=(Course(id=1, title="Onboarding"),),
+    lessons=tuple(Lesson(id=id, course_id=1, title=f"Lesson {id % 4}") for id in range(1, 13)),
+    coworkers=tuple(
+        Coworker(id=id, full_name="Zoë" * (id % 3), company_name=None, team_names=("Ops", "A")[:id])
+        for id in range(1, 5)
+    ),
+    members=tuple(
+        CourseMember(id=id, course_id=1, coworker_id=1 + id % 4, created_on=START)
+        for id in range(1, 13)
+    ),
+)
+WRITES = st.tuples(
+    st.sampled_from(["complete", "complete", "complete", "delete", "rename", "transfer"]),
+    st.integers(1, 12),
+    st.integers(1, 12),
+    strategies.instants(),
+)
+
+
+def write(each: Any, what: str, one: int, other: int, at: datetime) -> None:
+    """One write, the same to a tracker and to a model."""
+    match what:
+        case "complete":
+            each.complete(lesson_id=one, member_id=other, at=at)
+        case "delete":
+            each.delete_completed(id=one * 12 + other - 12)
+        case "rename":
+            each.replace(Lesson(id=one, course_id=1, title=f"lesson {other % 4}"))
+        case _:
+            coworker = 1 + one % 4
+            each.replace(
+                CourseMember(id=other, course_id=1, coworker_id=coworker, created_on=START)
+            )
+
+
+@settings(
+    max_examples=15,
+    suppress_health_check=[*HealthCheck],
+)
+@given(rounds=st.lists(st.lists(WRITES, max_size=60), min_size=2, max_size=5), data=st.data())
+def test_a_larger_store_between_writes(piece: int, rounds: list[Any], data: Any) -> None:
+    tracker, model = Tracker(), Model()
+    for each in (tracker, model):
+        each.add_all(LARGE.entities)
+    for writes in rounds:
+        for given_write in writes:
+            got, wanted = (
+                expected.attempt(partial(write, each, *given_write)) for each in (tracker, model)
+            )
+            assert got.error == wanted.error
+        for query in data.draw(st.lists(strategies.queries(seen=seen_in(model)), max_size=5)):
+            got_page = tracker.completed_lessons.find(query)
+            expected.same_page(got_page, model.completed_lessons.find(query))
     tracker.check()
 
 
