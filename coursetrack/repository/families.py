@@ -15,6 +15,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, compress
 
+from sortedcontainers import SortedList
+
 from coursetrack.repository.directory import Dimension, Label, Move
 from coursetrack.repository.runs import Order, Run, merged
 from coursetrack.repository.shelves import Shelf
@@ -42,6 +44,7 @@ class Family:
 
     def _start_again(self) -> None:
         self.runs: dict[Label, Run] = {}
+        self.labels = SortedList()  # those of the runs, in order
         self.shelf: Shelf | None = None
         self.labels_version += 1
         self.born = 0
@@ -56,7 +59,7 @@ class Family:
     def shelved(self) -> "Shelf":
         """The runs one after the other. O(labels log labels) the first time."""
         if self.shelf is None:
-            self.shelf = Shelf(self.runs)
+            self.shelf = Shelf(self.runs, self.labels)
         return self.shelf
 
     def copy(self, dimension: Dimension, order: Order, base: Base | None) -> "Family":
@@ -65,6 +68,7 @@ class Family:
         other.__dict__.update(self.__dict__)
         other.dimension, other.order, other._base = dimension, order, base
         other.runs = self.runs.copy()
+        other.labels = self.labels.copy()
         other.owner, self.owner = object(), object()
         other.shelf = None if self.shelf is None else self.shelf.copy(other.runs)
         return other
@@ -167,6 +171,8 @@ class Family:
                 self.runs[label] = Run(rows, self.owner)
             elif rows:
                 self._join(label, rows)
+        if not self.born:
+            self.labels = SortedList(self.runs)
 
     def _grouped(self) -> dict[Label, list[int]]:
         """The rows born since, by label; each list in order of arrival."""
@@ -203,6 +209,7 @@ class Family:
         run = self.runs.get(label)
         if run is None:
             run = self.runs[label] = Run(owner=self.owner)
+            self.labels.add(label)
             self.labels_version += 1
             if self.shelf is not None:
                 self.shelf.insert(label)
@@ -212,6 +219,7 @@ class Family:
 
     def _remove(self, label: Label) -> None:
         del self.runs[label]
+        self.labels.remove(label)
         self.labels_version += 1
         if self.shelf is not None:
             self.shelf.remove(label)

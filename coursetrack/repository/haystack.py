@@ -10,11 +10,11 @@ _REMEMBERED = 512
 
 
 class Haystack:
-    """The text labels of one family, as they were when it had `source`'s version."""
+    """The text labels of one family, in order, as they were when it had `source`'s version."""
 
     def __init__(self, source: object, labels: Iterable[str]) -> None:
         self.source = source
-        self._labels = sorted(label for label in labels if label != NULL)
+        self._labels = [label for label in labels if label != NULL]
         texts = [label[1:] for label in self._labels]
         self._text = "\n".join(texts)
         self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))

@@ -13,7 +13,7 @@ range selects is counted block by block, as a run counts it piece by piece.
 
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
@@ -28,13 +28,13 @@ _LABELS = 128
 class Shelf:
     """The runs of a family one after the other, by label. Positions count from 0, ascending."""
 
-    def __init__(self, runs: dict[Label, Run]) -> None:
+    def __init__(self, runs: dict[Label, Run], labels: Iterable[Label]) -> None:
         self._runs = runs
         self._blocks: list[list[Label]] = []
         self._sizes: list[int] = []
-        self._fill(sorted(runs))
+        self._fill(labels)
 
-    def _fill(self, labels: list[Label]) -> None:
+    def _fill(self, labels: Iterable[Label]) -> None:
         runs, size = self._runs, 0
         block: list[Label] = []
         for label in labels:

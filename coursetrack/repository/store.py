@@ -246,7 +246,7 @@ class Store:
             return (label,) if label in family.runs else ()
         haystack = self._haystacks.get(dimension)
         if haystack is None or haystack.source != (family, family.labels_version):
-            haystack = Haystack((family, family.labels_version), family.runs)
+            haystack = Haystack((family, family.labels_version), family.labels)
             self._haystacks[dimension] = haystack
         return haystack.containing(text)
 
@@ -394,7 +394,7 @@ class Store:
         for row in rows:
             for label in family.dimension.labels(family.dimension.side_of(self.table, row)):
                 expected.setdefault(label, []).append(row)
-        if family.runs.keys() != expected.keys():
+        if family.runs.keys() != expected.keys() or list(family.labels) != sorted(expected):
             raise CorruptStore(f"{name}: its labels differ from the rows'")
         for label, run in family.runs.items():
             if list(run) != sorted(expected[label], key=family.order.key):
