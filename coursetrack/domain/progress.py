@@ -1,6 +1,6 @@
 """How far a member is through a course: derived from the outline and what is completed."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from fractions import Fraction
 
 import attrs
@@ -55,8 +55,3 @@ def progress(
         completed_lesson_ids=tuple(lesson_id for lesson_id in countable if lesson_id in done),
         last_completed=last,
     )
-
-
-def last_completed(records: Iterable[CompletedLesson]) -> CompletedLesson | None:
-    """The latest of `records` by `created_on`, then id; None when there are none."""
-    return max(records, key=lambda record: (record.created_on, record.id), default=None)

@@ -4,12 +4,9 @@ from fractions import Fraction
 
 from hypothesis import given
 
-from coursetrack.domain.entities import CompletedLesson
-from coursetrack.domain.progress import last_completed, progress
+from coursetrack.domain.progress import progress
 from tests.domain.courses import (
-    DAY,
     NONE,
-    START,
     completed,
     course,
     done_sets,
@@ -59,16 +56,6 @@ def test_lessons_of_an_inactive_section_and_of_another_course_do_not_count():
     outline = course(section(5, active=False), lesson(10, 5), lesson(11))
     found = of(outline, [10, 99, 11])
     assert (found.completed, found.countable) == (1, 1)
-
-
-def test_last_completed_is_the_latest_instant_then_the_highest_id():
-    def record(id_, days):
-        at = START + days * DAY
-        return CompletedLesson(id=id_, lesson_id=id_ + 10, member_id=7, created_on=at)
-
-    assert last_completed([]) is None
-    assert last_completed([record(1, 5), record(3, 2), record(2, 5)]) == record(2, 5)
-    assert last_completed([record(9, 1), record(1, 2)]) == record(1, 2)
 
 
 @given(parts(), done_sets())

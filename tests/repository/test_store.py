@@ -242,6 +242,8 @@ class StoreMachine(RuleBasedStateMachine):
         of_member = [record for record in records if record.member_id == member_id]
         assert list(self.store.of_lesson(lesson_id)) == of_lesson
         assert list(self.store.of_member(member_id)) == of_member
+        latest = max(of_member, key=lambda each: (each.created_on, each.id), default=None)
+        assert self.store.latest_of_member(member_id) == latest
         pair = [record for record in of_member if record.lesson_id == lesson_id]
         assert self.store.get_pair(lesson_id, member_id) == (pair[0] if pair else None)
 

@@ -9,7 +9,6 @@ from coursetrack import CourseMember, CoursetrackError, Outcome, Tally, Tracker
 from coursetrack.testing.model import Model
 from tests.tracker.scripts import START, Call, academy, events, play, scripts
 
-
 ANSWERED = ("add", "record", "record_many", "complete")
 
 
