@@ -299,8 +299,8 @@ class Store:
 
     def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
         """The completion of this lesson by this member, or None. O(completions of the member)."""
-        lessons = self.table.lessons
         rows = self._rows_of("member_id", member_id)
+        lessons = self.table.lessons  # read last: what waited may have moved to wider columns
         found = next((row for row in rows if lessons[row] == lesson_id), None)
         return None if found is None else self.table.record(found)
 

@@ -298,3 +298,17 @@ def _single_filters() -> list[dict[str, Any]]:
         {"lesson_id": 1, "member_id": 2},
         {"full_name": "a", "updated_from": middle},
     ]
+
+
+@pytest.mark.parametrize("lesson_id", [1, 2**40])
+def test_a_pair_is_found_while_it_waits_for_its_columns(lesson_id: int) -> None:
+    """Both replace the columns: the first write to a fork, and an id too wide for them."""
+    store = Store()
+    store.append((1, 3, 1, START))
+    assert len(list(store)) == 1
+    fork = store.fork()
+    for each in (fork, store):
+        each.append((2, lesson_id, 1, START))
+        found = each.get_pair(lesson_id, 1)
+        assert found is not None
+        assert found.id == 2
