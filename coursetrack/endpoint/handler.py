@@ -152,7 +152,7 @@ class Endpoint:
         self._raise_problems(given, own_id=None)
         lesson_id, member_id = given.ids["CourseLessonId"], given.ids["CourseMemberId"]
         outcome = self._tracker.complete(lesson_id=lesson_id, member_id=member_id, at=at, by=by)
-        return responses.done("created", self._shown(outcome.completed))
+        return responses.done("created", self._shown(outcome.completed), outcome.changes)
 
     def _update(self, body: object, by: str, at: datetime) -> Response:
         given = read_body(body, UPDATE)
@@ -161,15 +161,15 @@ class Endpoint:
             self._existing(id_)
         self._raise_problems(given, own_id=id_)
         id_, lesson_id, member_id = (given.ids[name] for name in UPDATE)
-        self._tracker.update_completed(
+        outcome = self._tracker.update_completed(
             id=id_, lesson_id=lesson_id, member_id=member_id, at=at, by=by
         )
-        return responses.done("updated", self._shown(self._existing(id_)))
+        return responses.done("updated", self._shown(self._existing(id_)), outcome.changes)
 
     def _delete(self, id_: int) -> Response:
         self._existing(id_)
-        self._tracker.delete_completed(id=id_)
-        return responses.done("deleted", {"Id": id_})
+        outcome = self._tracker.delete_completed(id=id_)
+        return responses.done("deleted", {"Id": id_}, outcome.changes)
 
     def _existing(self, id_: int) -> CompletedLesson:
         record = self._tracker.completed_lessons.get(id_)

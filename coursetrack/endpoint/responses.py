@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from coursetrack.domain.changes import Change
 from coursetrack.endpoint.problems import cut
 from coursetrack.endpoint.rights import Operation
 from coursetrack.errors import Problem
@@ -31,12 +32,15 @@ class Response:
     """One HTTP response. `body` is ready for ``json.dumps``; `reason` is None on success.
 
     A host that prefers 403 for a principal without the role looks for ``Reason.MISSING_ROLE``.
+    `changes` is what a write changed, in order, for the host to persist before it answers; it does
+    not go over the wire, and two responses that differ in nothing else are equal.
     """
 
     status: int
     headers: Mapping[str, str]
     body: Any
     reason: Reason | None = None
+    changes: tuple[Change, ...] = attrs.field(default=(), eq=False)
 
 
 def ok(body: Any) -> Response:
@@ -44,9 +48,10 @@ def ok(body: Any) -> Response:
     return Response(200, _JSON, body)
 
 
-def done(what: str, value: Any) -> Response:
+def done(what: str, value: Any, changes: tuple[Change, ...]) -> Response:
     """200 for a write [docs]: `what` (created, updated, deleted) and the `value` left behind."""
-    return ok(_envelope(200, f"CourseCompletedLesson was successfully {what}.", value, None))
+    body = _envelope(200, f"CourseCompletedLesson was successfully {what}.", value, None)
+    return Response(200, _JSON, body, changes=changes)
 
 
 def invalid(problems: Iterable[Problem]) -> Response:

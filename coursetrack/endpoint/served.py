@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
+from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.endpoint.records import Names
 from coursetrack.repository.query import CompletedLessonQuery, Page
@@ -24,6 +25,18 @@ class Records(Protocol):
         """The live names that `record` is shown with."""
 
 
+class Written(Protocol):
+    """What a write of the endpoint must tell."""
+
+    @property
+    def completed(self) -> Any:
+        """The CompletedLesson that `complete` created; not looked at after other writes."""
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What changed, in order."""
+
+
 class Served(Protocol):
     """What an endpoint can be put in front of: a tracker, or anything that answers like one."""
 
@@ -31,13 +44,13 @@ class Served(Protocol):
     def completed_lessons(self) -> Records:
         """The records, to read."""
 
-    def complete(self, *, lesson_id: int, member_id: int, at: datetime, by: str) -> Any:
+    def complete(self, *, lesson_id: int, member_id: int, at: datetime, by: str) -> Written:
         """Creates a record by hand."""
 
     def update_completed(
         self, *, id: int, lesson_id: int, member_id: int, at: datetime, by: str
-    ) -> Any:
+    ) -> Written:
         """Moves a record to another pair."""
 
-    def delete_completed(self, *, id: int) -> Any:
+    def delete_completed(self, *, id: int) -> Written:
         """Removes a record."""

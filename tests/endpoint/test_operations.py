@@ -261,6 +261,23 @@ def test_delete_answers_with_the_id_once(caller: Caller) -> None:
     assert caller.ask("DELETE", f"{PATH}/2").status == 404
 
 
+# -- what the host persists
+
+
+def test_a_write_hands_over_its_changes_and_a_replay_of_them_is_the_same(caller: Caller) -> None:
+    restored = Tracker.restore(caller.tracker.snapshot())
+    answers = [
+        caller.ask("POST", body=FREE),
+        caller.ask("PUT", body={"Id": 1, "CourseLessonId": 10, "CourseMemberId": 7}),
+        caller.ask("DELETE", f"{PATH}/2"),
+        caller.ask("DELETE", f"{PATH}/2"),
+        caller.get(),
+    ]
+    assert [len(answer.changes) for answer in answers] == [1, 1, 1, 0, 0]
+    restored.replay(change for answer in answers for change in answer.changes)
+    assert restored == caller.tracker
+
+
 # -- what the host hands over
 
 
