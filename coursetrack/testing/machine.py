@@ -11,6 +11,7 @@ or, where the service needs more care, as a class::
         features = TrackerMachine.features - {Feature.FORKS}
 
         def make_tracker(self) -> MyAdapter: ...
+        def make_model(self) -> Model: ...
         def restart(self, tracker: MyAdapter) -> MyAdapter: ...
 
     TestMyService = MyMachine.TestCase
@@ -72,10 +73,11 @@ ADMIN = Principal("admin@example.com", is_unrestricted_admin=True)
 class TrackerMachine(SideBySide):
     """Does the same to a tracker and to the model, in any order, and compares after each step.
 
-    Override `make_tracker` to drive your own service, `restart` to say how it comes back after a
-    stop, `before_step` and `after_step` to add checks of your own (call ``super()``), `features`
-    to leave parts alone, and ``TestCase.settings`` for another size. What `make_tracker` returns
-    needs the methods of :class:`~coursetrack.tracker.Tracker` that the features ask for.
+    Override `make_tracker` to drive your own service, `make_model` where it remembers more or fewer
+    than two event ids or numbers its records in its own way, `restart` to say how it comes back
+    after a stop, `before_step` and `after_step` to add checks of your own (call ``super()``),
+    `features` to leave parts alone, and ``TestCase.settings`` for another size. What `make_tracker`
+    returns needs the methods of :class:`~coursetrack.tracker.Tracker` that the features ask for.
     """
 
     @initialize(
