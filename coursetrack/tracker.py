@@ -26,7 +26,14 @@ from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
 from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
 from coursetrack.domain.progress import Progress
-from coursetrack.domain.values import MAX_ID, as_id, as_instant, as_int, as_iterable
+from coursetrack.domain.values import (
+    MAX_ID,
+    as_id,
+    as_instant,
+    as_int,
+    as_iterable,
+    as_optional_text,
+)
 from coursetrack.errors import InvalidValue, MissingEntity
 from coursetrack.recording import Recording
 from coursetrack.repository.advance import progress_of
@@ -78,6 +85,9 @@ class Tracker(Recording):
     def completed_lessons(self) -> CompletedLessons:
         """The completed lessons, to read: ``find``, ``get``, ``get_pair``, ``len``. Live."""
         return self._completed_lessons
+
+    def __repr__(self) -> str:
+        return f"<Tracker: version {self.version}, {len(self.completed_lessons)} completed lessons>"
 
     @property
     def version(self) -> int:
@@ -151,8 +161,8 @@ class Tracker(Recording):
             id=self._ledger.new_id(),
             lesson_id=as_id("lesson_id", lesson_id),
             member_id=as_id("member_id", member_id),
-            created_on=at,
-            updated_by=by,
+            created_on=as_instant("at", at),
+            updated_by=as_optional_text("by", by),
         )
         return self._ledger.commit([(None, record)])
 
@@ -177,8 +187,8 @@ class Tracker(Recording):
             before,
             lesson_id=before.lesson_id if lesson_id is None else as_id("lesson_id", lesson_id),
             member_id=before.member_id if member_id is None else as_id("member_id", member_id),
-            updated_on=at,
-            updated_by=by,
+            updated_on=as_instant("at", at),
+            updated_by=as_optional_text("by", by),
         )
         return self._ledger.commit([(before, after)])
 
@@ -219,8 +229,8 @@ class Tracker(Recording):
         """All courses, sections, lessons, coworkers and members: those referred to come first."""
         return iter(tuple(self._ledger.catalogue))
 
-    def _entity(self, kind: type[Found], id_: int) -> Found:
-        found = self._ledger.catalogue.table(kind).get(as_id("id", id_))
+    def _entity(self, kind: type[Found], id_: int, field: str = "id") -> Found:
+        found = self._ledger.catalogue.table(kind).get(as_id(field, id_))
         if found is None:
             raise MissingEntity(f"there is no {kind.__name__} with id {id_}", value=id_)
         return found
@@ -229,18 +239,18 @@ class Tracker(Recording):
 
     def progress(self, *, member_id: int) -> Progress:
         """How far a member is. O(lessons of the course)."""
-        member = self._entity(CourseMember, member_id)
+        member = self._entity(CourseMember, member_id, "member_id")
         return next(progress_of(self._ledger, member.course_id, (member.id,)))
 
     def course_progress(self, *, course_id: int) -> tuple[Progress, ...]:
         """How far each member of a course is, by member id. O(members x lessons), in one pass."""
-        course = self._entity(Course, course_id)
+        course = self._entity(Course, course_id, "course_id")
         member_ids = sorted(self._ledger.catalogue.ids(CourseMember, "course_id", course.id))
         return tuple(progress_of(self._ledger, course.id, member_ids))
 
     def open_lessons(self, *, member_id: int, at: datetime) -> OpenLessons:
         """Which lessons are open to a member at `at`; for the rest, why not. O(lessons)."""
-        member = self._entity(CourseMember, member_id)
+        member = self._entity(CourseMember, member_id, "member_id")
         return open_lessons(
             self._ledger.catalogue.outline(member.course_id),
             member,
@@ -253,8 +263,8 @@ class Tracker(Recording):
 
         O(lessons + completions of the member).
         """
-        lesson = self._entity(Lesson, lesson_id)
-        member = self._entity(CourseMember, member_id)
+        lesson = self._entity(Lesson, lesson_id, "lesson_id")
+        member = self._entity(CourseMember, member_id, "member_id")
         ledger = self._ledger
         return explanation(
             ledger.catalogue.outline(lesson.course_id),
@@ -267,7 +277,7 @@ class Tracker(Recording):
 
     def lint(self, *, course_id: int) -> tuple[Finding, ...]:
         """What about a course its author should know: lessons that never open, and the like."""
-        return lint(self._ledger.catalogue.outline(self._entity(Course, course_id).id))
+        return lint(self._ledger.catalogue.outline(self._entity(Course, course_id, "course_id").id))
 
     # -- leaving as values, and coming back
 

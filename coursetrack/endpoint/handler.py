@@ -56,6 +56,8 @@ class Endpoint:
         max_query_bytes: int = 8192,
         max_parameters: int = 200,
     ) -> None:
+        if not hasattr(tracker, "completed_lessons"):
+            raise InvalidValue.of("tracker", tracker, "a Tracker, or what answers like one")
         self._tracker = tracker
         self._limits = Limits(
             max_page_size=max_page_size,

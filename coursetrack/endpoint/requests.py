@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 
 import attrs
 
+from coursetrack.errors import InvalidValue
+
 
 @attrs.frozen
 class Request:
@@ -24,9 +26,14 @@ class Request:
 class Principal:
     """Who is calling, once the host has checked the token. Roles compare in any case.
 
-    `name` is what a write leaves in ``UpdatedBy``.
+    `name` is what a write leaves in ``UpdatedBy``. InvalidValue for roles that are one text: its
+    letters would be taken for roles.
     """
 
     name: str
     is_unrestricted_admin: bool = False
     roles: Collection[str] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.roles, str | bytes):
+            raise InvalidValue.of("roles", self.roles, "a set of role names, not one text")

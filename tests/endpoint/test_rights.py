@@ -53,7 +53,6 @@ def _table() -> list[Any]:
             "the role in small letters": (_principal(role.lower()), None),
             "an administrator": (_principal(admin=True), None),
             "an administrator in name only": (_principal(admin="False"), Reason.MISSING_ROLE),
-            "a text for roles": (Principal("x", roles=role), Reason.MISSING_ROLE),
             "no collection of roles": (
                 Principal("x", roles=None),  # type: ignore[arg-type]
                 Reason.MISSING_ROLE,

@@ -101,7 +101,7 @@ def test_values_of_the_wrong_kind_are_named() -> None:
     refused(InvalidValue, "event: expected a PageVisit", "record", "a visit")
     refused(InvalidValue, "event: expected a PageVisit", "record_many", [None])
     refused(InvalidValue, "lesson_id", "complete", lesson_id=0, member_id=1, at=START)
-    refused(InvalidValue, "created_on", "complete", lesson_id=2, member_id=1, at="now")
+    refused(InvalidValue, "at", "complete", lesson_id=2, member_id=1, at="now")
     refused(InvalidValue, "at", "open_lessons", member_id=1, at=START.replace(tzinfo=None))
     refused(InvalidValue, "member_id|id", "progress", member_id=True)
     for name in ("first_id", "id_step", "remember_events", "remember_answers"):
