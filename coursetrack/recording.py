@@ -25,7 +25,7 @@ from coursetrack.domain.rules import decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
 from coursetrack.repository.journal import Journal
-from coursetrack.repository.ledger import Ledger, require_id
+from coursetrack.repository.ledger import Ledger
 from coursetrack.repository.pairs import MASK
 
 _PLAIN = frozenset({PageVisit, ButtonClick, VideoFinish})
@@ -147,9 +147,10 @@ class Recording:
                         return IGNORED
                     # Coherent by what was asked above: one more record, and nothing can object.
                     ledger = self._ledger
-                    version, id_ = ledger.version, ledger.next_id
-                    if id_ > MAX_ID:
-                        require_id(id_)
+                    version, next_id = ledger.version, ledger.next_id
+                    id_ = next_id
+                    if ledger.given or id_ > MAX_ID:
+                        id_ = ledger.new_id()
                     row = (id_, lesson_id, member_id, at)
                     outcome = Completion(version, row)
                     try:
@@ -159,7 +160,7 @@ class Recording:
                         ledger.store.append(row)
                     except BaseException:
                         ledger.store.put(record_of(row), None)
-                        desk[MASK], ledger.next_id, ledger.version = mask, id_, version
+                        desk[MASK], ledger.next_id, ledger.version = mask, next_id, version
                         raise
                     return outcome
         self._ledger.expect(expect_version)
@@ -191,7 +192,7 @@ class Recording:
 class Bulk:
     """Many events on their way into a ledger, which learns of the completions at the end."""
 
-    __slots__ = ("_counts", "_first_id", "_journal", "_ledger", "_log", "_mark")
+    __slots__ = ("_counts", "_journal", "_ledger", "_log", "_mark")
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -199,7 +200,6 @@ class Bulk:
         self._log: list[Event | Edit] = []
         self._counts = Counts()
         self._mark = ledger.store.mark()
-        self._first_id = ledger.next_id
 
     def record(self, events: Iterable[Event]) -> None:
         """Takes the events in order. The loop is :meth:`Recording.record` written out in place."""
@@ -246,12 +246,10 @@ class Bulk:
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
         ledger, journal, completing = self._ledger, self._journal, self._completing()
-        step, version = ledger.id_step, ledger.version
-        ids = range(self._first_id, self._first_id + step * len(completing), step)
-        if ids:
-            require_id(ids[-1])
+        ids, version = ledger.new_ids(len(completing)), ledger.version
         tally = self._counts.tally(version - len(self._log) + len(ids), ids, self._log)
-        journal.assign(ledger, "next_id", ids.stop)
+        if ids:
+            journal.assign(ledger, "next_id", ids[-1] + ledger.id_step)
         journal.assign(ledger, "version", version + len(ids))
         ledger.store.enqueue(ids, completing)
         return tally
@@ -284,7 +282,7 @@ class Counts:
         elif not any(isinstance(after, CompletedLesson) for _, after in verdict.edits):
             self.ignored += 1
 
-    def tally(self, version: int, ids: range, log: Sequence[Event | Edit]) -> Tally:
+    def tally(self, version: int, ids: Sequence[int], log: Sequence[Event | Edit]) -> Tally:
         """The counts and the changes as one immutable value."""
         return Tally(
             completed=len(ids),

@@ -284,4 +284,13 @@ class CompletedLesson(_Identified):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
+def given_unique_id(record: CompletedLesson) -> str | None:
+    """The unique id that `record` was given, or None where it is the one that its id derives."""
+    # Not asked for as an attribute: that would derive, and hash, what was left out.
+    given: str | None = vars(record).get("unique_id")
+    if given is None or given == derived_unique_id(CompletedLesson.__name__, record.id):
+        return None
+    return given
+
+
 Entity = Coworker | Course | Section | Lesson | CourseMember | CompletedLesson

@@ -101,6 +101,11 @@ def derived_unique_id(kind: str, id_: int) -> str:
     return f"{digest[:8]}-{digest[8:12]}-{third}-{fourth}-{digest[20:32]}"
 
 
+def may_be_derived(unique_id: str) -> bool:
+    """Whether a unique id has the form of a derived one: version 5. Random ones have version 4."""
+    return unique_id[14] == "5"
+
+
 def as_instant(field: str, value: object) -> datetime:
     """An aware instant, turned to UTC. A naive one is refused: nobody can know what it means."""
     if not isinstance(value, datetime):

@@ -5,7 +5,7 @@ each is judged against what is there (references, ids, pairs), then applied to e
 it concerns through one undo journal. Whatever is raised on the way, all of it is taken back.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -16,10 +16,11 @@ from coursetrack.domain.entities import (
     Coworker,
     Lesson,
     Section,
+    given_unique_id,
 )
 from coursetrack.domain.facts import Fact, RememberedEvent, described
 from coursetrack.domain.outcomes import Edit, Outcome, row_of
-from coursetrack.domain.values import MAX_ID, derived_unique_id
+from coursetrack.domain.values import MAX_ID
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import (
     ChangeConflict,
@@ -39,6 +40,7 @@ from coursetrack.repository.journal import Journal
 from coursetrack.repository.pairs import Pairs
 from coursetrack.repository.remembered import RememberedEvents
 from coursetrack.repository.store import Store
+from coursetrack.repository.unique_ids import GivenUniqueIds
 
 
 class Ledger:
@@ -49,6 +51,7 @@ class Ledger:
         "evidence",
         "first_id",
         "gates",
+        "given",
         "id_step",
         "next_id",
         "pairs",
@@ -69,6 +72,7 @@ class Ledger:
         self.store = Store(remember_answers=remember_answers)
         self.evidence = Evidence()
         self.remembered = RememberedEvents(remember_events)
+        self.given = GivenUniqueIds()
         self._wire(Catalogue())
 
     def _wire(self, catalogue: Catalogue, pairs: Pairs | None = None) -> None:
@@ -84,6 +88,7 @@ class Ledger:
         other.store = self.store.fork()
         other.evidence = self.evidence.fork()
         other.remembered = self.remembered.fork()
+        other.given = GivenUniqueIds(self.given)
         catalogue = self.catalogue.fork()
         other._wire(catalogue, self.pairs.fork(catalogue))
         return other
@@ -158,8 +163,17 @@ class Ledger:
 
     def new_id(self) -> int:
         """The id that the next completed lesson gets; IdsExhausted past 2**63 - 1."""
-        require_id(self.next_id)
-        return self.next_id
+        return self.new_ids(1)[0]
+
+    def new_ids(self, many: int) -> Sequence[int]:
+        """The ids that the next `many` completed lessons get; IdsExhausted past 2**63 - 1.
+
+        They step over an id whose unique id another record was given.
+        """
+        ids = self.given.free_ids(self.next_id, self.id_step, many)
+        if ids:
+            require_id(ids[-1])
+        return ids
 
     # -- judging
 
@@ -228,10 +242,12 @@ class Ledger:
         return self.pairs.holds(record.lesson_id, record.member_id)
 
     def _require_free_unique_id(self, record: CompletedLesson) -> None:
-        # A derived unique id is as new as the id; looking it up would hash every record's.
-        if record.unique_id == derived_unique_id("CompletedLesson", record.id):
-            return
-        holder = self.store.id_of_unique(record.unique_id)
+        given = given_unique_id(record)
+        # No other id derives what this one does; looking a given one up hashes every record's.
+        if given is None:
+            holder = self.given.holder(record.id)
+        else:
+            holder = self.store.id_of_unique(given)
         if holder is not None and holder != record.id:
             raise DuplicateId(
                 f"{described(record)}: unique_id {record.unique_id} is that of id {holder}",
@@ -298,6 +314,7 @@ class Ledger:
             self.pairs.add(journal, after.lesson_id, after.member_id)
         row = None if after is None or before is not None else row_of(after)
         if row is None:
+            self.given.put(journal, before, after)
             journal.call(self.store.put, (after, before), before, after)
         else:  # rows wait together, while each record that is put has every index catch up
             journal.note(self.store.put, after, None)
@@ -324,6 +341,7 @@ class Ledger:
         self.catalogue.check()
         self.remembered.check()
         self.store.check()
+        self.given.check(self.store)
         self._check_references()
         self.pairs.check(
             _pair(record) for record in self.store if record.lesson_id and record.member_id

@@ -22,7 +22,7 @@ from itertools import compress, islice, repeat
 from operator import le, lt, sub, truediv
 from typing import Any, NamedTuple, Protocol
 
-from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.entities import CompletedLesson, given_unique_id
 from coursetrack.domain.values import derived_unique_id, instant, microseconds
 
 Row = tuple[int, int, int, datetime]
@@ -448,15 +448,12 @@ def _at(since_epoch: float) -> datetime:
 
 
 def _extra(record: CompletedLesson) -> Extra:
-    unique_id: str | None = record.__dict__.get("unique_id")
-    if unique_id is not None and unique_id == derived_unique_id("CompletedLesson", record.id):
-        unique_id = None
     return Extra(
         record.system_id,
         record.custom_fields,
         record.localization_details,
         record.to_string_text,
-        unique_id,
+        given_unique_id(record),
     )
 
 

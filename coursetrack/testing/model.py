@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from copy import copy
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import attrs
@@ -28,7 +28,7 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.refusals import Refusal, RefusalCode
-from coursetrack.domain.values import MAX_ID
+from coursetrack.domain.values import MAX_ID, derived_unique_id
 from coursetrack.errors import (
     DuplicateCompletion,
     DuplicateId,
@@ -134,10 +134,6 @@ class Model(ModelFacts):
             section = self.need(Section, entity.section_id)
             if section.course_id != entity.course_id:
                 raise MissingReference(f"section {section.id} is of another course")
-        if hasattr(entity, "unique_id") and any(
-            getattr(x, "unique_id", "") == entity.unique_id for x in others
-        ):
-            raise DuplicateId(f"the unique id {entity.unique_id} is taken")
         if isinstance(entity, CompletedLesson) and entity.lesson_id and entity.member_id:
             pair = (entity.lesson_id, entity.member_id)
             if any(
@@ -146,6 +142,10 @@ class Model(ModelFacts):
                 if x.id != entity.id
             ):
                 raise DuplicateCompletion(f"lesson and member {pair} are there already")
+        if hasattr(entity, "unique_id") and any(
+            getattr(x, "unique_id", "") == entity.unique_id for x in others
+        ):
+            raise DuplicateId(f"the unique id {entity.unique_id} is taken")
 
     def _all_or_nothing(self, call: Any, items: Iterable[Any]) -> list[Any]:
         before = self.fork()
@@ -161,11 +161,14 @@ class Model(ModelFacts):
         self, *, lesson_id: int, member_id: int, at: datetime, by: str | None = None
     ) -> ModelOutcome:
         """Records a completion whatever the rules say; the pair must be free."""
-        if self.next_id > MAX_ID:
+        taken = [each.unique_id for each in self.all_of(CompletedLesson)]
+        ids = count(self.next_id, self.id_step)
+        id = next(x for x in ids if derived_unique_id("CompletedLesson", x) not in taken)
+        if id > MAX_ID:
             raise IdsExhausted(f"there is no id after {self.next_id}")
         return self.add(
             CompletedLesson(
-                id=self.next_id,
+                id=id,
                 lesson_id=lesson_id,
                 member_id=member_id,
                 created_on=at,
