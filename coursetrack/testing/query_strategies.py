@@ -11,7 +11,7 @@ from coursetrack.domain.values import MAX_ID
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery, TextMatch
 from coursetrack.repository.store import Joined
 from coursetrack.testing.extra import needs_hypothesis
-from coursetrack.testing.value_strategies import ids, instants, texts
+from coursetrack.testing.value_strategies import ids, instants, mostly, texts
 
 with needs_hypothesis():
     from hypothesis import strategies as st
@@ -98,7 +98,7 @@ def _parts_of(shown: Iterable[str | None]) -> SearchStrategy[str]:
     whole = st.sampled_from(known)
     cases = st.sampled_from([str, str.upper, str.casefold, _loose])
     aimed = st.builds(lambda text, case: case(text), whole | parts, cases)
-    return st.one_of([aimed] * 6 + [texts()])
+    return mostly(aimed, texts(), times=6)
 
 
 def _loose(text: str) -> str:

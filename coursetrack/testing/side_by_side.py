@@ -17,11 +17,12 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.events import Event
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery
+from coursetrack.repository.store import Joined
 from coursetrack.testing import expected, strategies
 from coursetrack.testing.expected import Attempt, attempt, reasons, same
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.model import Model
-from coursetrack.testing.steps import Feature
+from coursetrack.testing.steps.step import Feature
 from coursetrack.testing.strategies import Academy, Seen
 from coursetrack.tracker import Tracker
 
@@ -103,14 +104,13 @@ class SideBySide(RuleBasedStateMachine):
             entities = [x for x in self.model.entities if not isinstance(x, CompletedLesson)]
             same("the entities", _sorted(self.tracker.entities()), _sorted(entities))
         if Feature.QUERIES in self.features:
-            for query in (*self.asked, *self._usual_queries()):
-                self._compare_page(query)
+            self.compare_pages((*self.asked, *self._usual_queries()))
         if {Feature.FORKS, Feature.EVENTS} <= self.features and self.sent:
             self._compare_memory()
         members = self.known(CourseMember)
         if Feature.PROGRESS in self.features and members:
             at = strategies.START + timedelta(days=self.steps % 4)
-            self._compare_member(members[self.steps % len(members)], at)
+            self.compare_member(members[self.steps % len(members)], at)
 
     def _compare_memory(self) -> None:
         """Another body for an event id, on forks: a conflict as long as the first is remembered."""
@@ -133,14 +133,21 @@ class SideBySide(RuleBasedStateMachine):
         yield CompletedLessonQuery(order_by="CourseMemberCoworkerFullName", direction=-1, **lasting)
         if seen := self.seen():
             record, names = seen[self.steps % len(seen)]
-            yield CompletedLessonQuery(lesson_title=_upper(names.lesson_title))
-            yield CompletedLessonQuery(full_name=_upper(names.full_name), order_by=order_by)
-            yield CompletedLessonQuery(company_name=_upper(names.company_name))
-            yield CompletedLessonQuery(team_names=_upper(names.team_names), direction=-1)
-            yield CompletedLessonQuery(member_id=record.member_id or None, updated_to=_FAR)
+            yield from self.by_names(names)
+            of_member: dict[str, Any] = {"member_id": record.member_id or None}
+            yield CompletedLessonQuery(**of_member, updated_to=_FAR, order_by=order_by)
+            yield CompletedLessonQuery(**of_member, updated_from=record.updated_on)
 
-    def _compare_member(self, member_id: int, at: datetime) -> None:
-        self._compare_progress(
+    def by_names(self, names: Joined) -> Iterator[CompletedLessonQuery]:
+        """What finds a record by each of the names that it is shown with."""
+        yield CompletedLessonQuery(lesson_title=_upper(names.lesson_title))
+        yield CompletedLessonQuery(full_name=_upper(names.full_name))
+        yield CompletedLessonQuery(company_name=_upper(names.company_name))
+        yield CompletedLessonQuery(team_names=_upper(names.team_names), direction=-1)
+
+    def compare_member(self, member_id: int, at: datetime) -> None:
+        """Fails unless both say the same of a member's progress and of what is open to it."""
+        self.compare_progress(
             self.tracker.progress(member_id=member_id), self.model.progress(member_id=member_id)
         )
         found = self.tracker.open_lessons(member_id=member_id, at=at)
@@ -149,10 +156,11 @@ class SideBySide(RuleBasedStateMachine):
         closed = {each.lesson_id: reasons(each.refusals) for each in found.closed}
         same("closed lessons", closed, {x: reasons(locks[x]) for x in locks if locks[x]})
 
-    def _compare_page(self, query: CompletedLessonQuery) -> None:
-        expected.same_page(
-            self.tracker.completed_lessons.find(query), self.model.completed_lessons.find(query)
-        )
+    def compare_pages(self, queries: Iterable[CompletedLessonQuery]) -> None:
+        """Fails unless both answer each query with the same page."""
+        mine, theirs = self.tracker.completed_lessons, self.model.completed_lessons
+        for query in queries:
+            expected.same_page(mine.find(query), theirs.find(query))
 
     # -- what to draw from
 
@@ -175,12 +183,25 @@ class SideBySide(RuleBasedStateMachine):
             members=tuple(self.model.all_of(CourseMember)),
         )
 
+    def open_pairs(self, at: datetime) -> list[tuple[Lesson, CourseMember]]:
+        """The lessons that each member could complete at this instant."""
+        completed = {(x.lesson_id, x.member_id) for x in self.model.all_of(CompletedLesson)}
+        return [
+            (lesson, member)
+            for lesson in self.model.all_of(Lesson)
+            for member in self.model.all_of(CourseMember)
+            if lesson.course_id == member.course_id
+            and (lesson.id, member.id) not in completed
+            and not self.model.refusals(lesson.id, member.id, at)
+        ]
+
     def seen(self) -> list[Seen]:
         """The records as they are shown now."""
         read = self.model.completed_lessons
         return [(record, read.joined(record)) for record in read]
 
-    def _some(self, kind: type[Entity], id: SearchStrategy[int]) -> SearchStrategy[Any]:
+    def some(self, kind: type[Entity], id: SearchStrategy[int]) -> SearchStrategy[Any]:
+        """Entities of this kind that mostly refer to what is there."""
         course = self.ids(Course)
         sections = st.sampled_from([None, *self.known(Section)])
         made: dict[type[Entity], Callable[[], SearchStrategy[Any]]] = {
@@ -197,7 +218,8 @@ class SideBySide(RuleBasedStateMachine):
         }
         return made[kind]()
 
-    def _compare_progress(self, got: Any, wanted: Any) -> None:
+    def compare_progress(self, got: Any, wanted: Any) -> None:
+        """Fails unless both say the same of how far a member is."""
         for name in _PROGRESS:
             same(f"progress: {name}", getattr(got, name), getattr(wanted, name))
 

@@ -25,6 +25,7 @@ from coursetrack.repository.query import ORDERS, CompletedLessonQuery
 from coursetrack.testing import strategies
 from coursetrack.testing.model import Model
 from coursetrack.testing.strategies import START, Academy, Seen
+from coursetrack.testing.value_strategies import AWKWARD_TEXTS
 
 SEARCH = settings(
     max_examples=2_000,
@@ -202,6 +203,27 @@ def test_queries_find_something_by_every_filter(name: str) -> None:
 @pytest.mark.parametrize("direction", [1, -1])
 def test_queries_reach_every_order(order_by: str, direction: int) -> None:
     reached(strategies.queries(), lambda x: (x.order_by, x.direction) == (order_by, direction))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "usual"),
+    [
+        pytest.param(strategies.ids(known=[50, 51]), lambda id: id in (50, 51), id="known ids"),
+        pytest.param(strategies.texts(), lambda text: text in AWKWARD_TEXTS, id="awkward texts"),
+    ],
+)
+def test_what_is_wanted_often_is_drawn_often(
+    strategy: SearchStrategy[Any], usual: Callable[[Any], bool]
+) -> None:
+    hits: list[bool] = []
+
+    @settings(REACH, max_examples=100)
+    @given(st.lists(strategy, min_size=10, max_size=10))
+    def draw(drawn: list[Any]) -> None:
+        hits.extend(map(usual, drawn))
+
+    draw()
+    assert sum(hits) > 0.65 * len(hits)
 
 
 def test_queries_reach_pages_past_the_end() -> None:

@@ -35,6 +35,7 @@ class Feature(StrEnum):
     QUERIES = "queries"
     ENDPOINT = "endpoint"
     PROGRESS = "progress"
+    WHAT_IF = "what_if"
     VERSIONS = "versions"
     RESTARTS = "restarts"
     FORKS = "forks"

@@ -1,0 +1,156 @@
+"""Events: some, many, again, and videos stretch by stretch."""
+
+from datetime import timedelta
+from fractions import Fraction
+from itertools import count
+from math import ceil
+from typing import Any
+
+import attrs
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    CompletionType,
+    CourseMember,
+    Lesson,
+)
+from coursetrack.domain.events import Event, VideoProgress
+from coursetrack.testing import strategies
+from coursetrack.testing.event_strategies import triggers
+from coursetrack.testing.expected import reasons, same
+from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.side_by_side import SideBySide
+from coursetrack.testing.steps.step import Feature, step
+from coursetrack.testing.value_strategies import mostly
+
+with needs_hypothesis():
+    from hypothesis import strategies as st
+    from hypothesis.strategies import DataObject, SearchStrategy
+
+VIDEO = Lesson(
+    id=99,
+    course_id=1,
+    title="Film",
+    completion_type=CompletionType.VIDEO,
+    video_coverage=Fraction(9, 10),
+)
+_LATE = strategies.START + timedelta(days=9)
+
+
+class EventSteps(SideBySide):
+    """Events: some, many, again, and videos stretch by stretch."""
+
+    @step(Feature.EVENTS)
+    def record(self, data: DataObject) -> None:
+        """Records some events, one by one."""
+        self.record_some(data)
+
+    def record_some(self, data: DataObject) -> None:
+        """Records some events, one by one, most of them on what is open."""
+        event = strategies.academy_events(academy=self.academy)
+        if pairs := self.open_pairs(_LATE):
+            event = mostly(st.sampled_from(pairs).flatmap(triggers).map(_late), event, times=2)
+        for each in data.draw(st.lists(event, min_size=2, max_size=6), label="events"):
+            self._record(each)
+
+    @step(Feature.EVENTS)
+    def record_again(self, data: DataObject) -> None:
+        """Records an event on a lesson that is completed: a repeat, or standing reasons."""
+        completed = [(x.lesson_id, x.member_id) for x in self.model.all_of(CompletedLesson)]
+        if not completed:
+            return
+        lesson_id, member_id = data.draw(st.sampled_from(completed), label="pair")
+        if not (lesson_id and member_id):
+            return
+        event = data.draw(
+            strategies.events(lesson_id=st.just(lesson_id), member_id=st.just(member_id)),
+            label="event",
+        )
+        self._record(event)
+
+    @step(Feature.EVENTS)
+    def record_many(self, data: DataObject) -> None:
+        """Records a stream of events: all, or none where one conflicts."""
+        stream = data.draw(
+            strategies.event_streams(academy=self.academy, max_size=8), label="stream"
+        )
+        got, wanted = self.both(lambda each: each.record_many(stream))
+        if wanted.error is None:
+            for name in ("completed", "repeated", "ignored", "refused"):
+                same(f"tally: {name}", getattr(got.result, name), getattr(wanted.result, name))
+
+    @step(Feature.EVENTS)
+    def record_same_id(self, data: DataObject) -> None:
+        """Sends an event id again: with the same body a repeat, with another one a conflict."""
+        if self.sent:
+            event = data.draw(st.sampled_from(list(self.sent.values())), label="event")
+            moved = timedelta(days=data.draw(st.integers(0, 1), label="days later"))
+            self._record(attrs.evolve(event, at=event.at + moved))
+
+    @step(Feature.EVENTS)
+    def watch(self, data: DataObject) -> None:
+        """Watches a video stretch by stretch, and asks each time how much is covered."""
+        self.watch_some(data)
+
+    def watch_some(self, data: DataObject) -> None:
+        """Watches a new video, or goes on with one."""
+        if Feature.ENTITIES in self.features and self.known(CourseMember):
+            film = data.draw(st.none() | self._films(), label="new film")
+            if film:
+                self.both(lambda each: each.add(film))
+        is_video = CompletionType.VIDEO
+        pairs = [x for x in self.open_pairs(_LATE) if x[0].completion_type == is_video]
+        if pairs:
+            lesson, member = data.draw(st.sampled_from(pairs[::-1]), label="lesson and member")
+            stretches = st.lists(_watching(lesson, member), min_size=4, max_size=10)
+            for event in data.draw(stretches, label="events"):
+                self._record(attrs.evolve(_late(event), event_id=None))
+                self._compare_coverage(lesson_id=lesson.id, member_id=member.id)
+
+    def _films(self) -> SearchStrategy[Lesson]:
+        """A video that nothing keeps closed, in a course that somebody is in."""
+        free = next(id for id in count(VIDEO.id) if id not in self.known(Lesson))
+        courses = sorted({each.course_id for each in self.model.all_of(CourseMember)})
+        return st.builds(
+            attrs.evolve,
+            st.just(attrs.evolve(VIDEO, id=free)),
+            course_id=st.sampled_from(courses),
+            video_coverage=strategies.coverages(),
+        )
+
+    def _compare_coverage(self, **pair: int) -> None:
+        if not self.model.completed_lessons.get_pair(**pair):
+            found = self.tracker.explain(**pair, at=strategies.START).video
+            same("the coverage", found.coverage if found else 0, self.model.coverage(**pair))
+
+    def _record(self, event: Event) -> None:
+        if event.event_id is not None:
+            self.sent[event.event_id] = event
+        got, wanted = self.both(lambda each: each.record(event))
+        if wanted.error is None:
+            self._compare_outcomes(got.result, wanted.result)
+
+    def _compare_outcomes(self, got: Any, wanted: Any) -> None:
+        same("what was completed", got.completed, wanted.completed)
+        same("the reasons", reasons(got.refused), reasons(wanted.refused))
+        same("whether repeated", (got.repeated, got.ignored), (wanted.repeated, wanted.ignored))
+
+
+def _watching(lesson: Lesson, member: CourseMember) -> SearchStrategy[Event]:
+    """Stretches, some of which end where the video is watched enough, or a hair before."""
+    who: dict[str, Any] = {"lesson_id": st.just(lesson.id), "member_id": st.just(member.id)}
+    enough = ceil((lesson.video_coverage or 1) * 10_000)
+    just_enough = st.builds(
+        VideoProgress,
+        **who,
+        at=st.just(_LATE),
+        start=st.just(0),
+        end=st.sampled_from([(enough - 1) / 1000, enough / 1000]),
+        duration=st.just(10),
+    )
+    stretches = mostly(strategies.video_progresses(**who), just_enough)
+    return mostly(stretches, strategies.video_finishes(**who))
+
+
+def _late(event: Event) -> Event:
+    return attrs.evolve(event, at=_LATE)

@@ -1,0 +1,72 @@
+"""What happens to a tracker as a whole: restarts, forks, replays."""
+
+import attrs
+
+from coursetrack.errors import VersionConflict
+from coursetrack.testing import strategies
+from coursetrack.testing.expected import attempt, same
+from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.steps.events import EventSteps
+from coursetrack.testing.steps.step import Feature, step
+
+with needs_hypothesis():
+    from hypothesis import strategies as st
+    from hypothesis.strategies import DataObject
+
+
+class LifetimeSteps(EventSteps):
+    """What happens to a tracker as a whole: restarts, forks, replays."""
+
+    @step(Feature.VERSIONS)
+    def write_too_late(self, data: DataObject) -> None:
+        """Writes for an older version: refused, and nothing happens."""
+        entity = data.draw(strategies.courses(), label="course")
+        late = attempt(lambda: self.tracker.add(entity, expect_version=self.tracker.version + 1))
+        same("the error raised", late.error, VersionConflict)
+
+    @step(Feature.RESTARTS)
+    def stop_and_start(self, data: DataObject) -> None:
+        """Stops and starts the service: what was known before is known again."""
+        self.tracker = self.restart(self.tracker)
+
+    @step(Feature.FORKS)
+    def fork(self, data: DataObject) -> None:
+        """Forks, and goes on with the fork; the one that is left behind must not notice."""
+        self.other = (self.tracker, self.model, list(self.changes), self.tracker.snapshot())
+        self.tracker, self.model = self.tracker.fork(), self.model.fork()
+        if Feature.EVENTS in self.features:
+            self.record_some(data)
+            self.watch_some(data)
+
+    @step(Feature.FORKS)
+    def switch(self, data: DataObject) -> None:
+        """Goes on with the one that was left behind."""
+        if self.other:
+            left = (self.tracker, self.model, self.changes, self.tracker.snapshot())
+            (self.tracker, self.model, self.changes, before), self.other = self.other, left
+            same("the one left behind", self.tracker.snapshot(), before)
+
+    def teardown(self) -> None:
+        """Ends a run: what a fork left behind is as it was."""
+        if self.other:
+            same("the one left behind", self.other[0].snapshot(), self.other[3])
+
+    @step(Feature.REPLAY)
+    def replay(self, data: DataObject) -> None:
+        """Replays all changes onto an empty tracker, and goes on with that."""
+        fresh = self.make_tracker()
+        fresh.replay(self.changes)
+        same("the replayed tracker", fresh, self.tracker)
+        self.tracker = fresh
+
+    @step(Feature.REPLAY)
+    def take_back(self, data: DataObject) -> None:
+        """Takes the last changes back and makes them again: nothing is different."""
+        last = self.changes[-data.draw(st.integers(1, 4), label="how many") :]
+        before = self.tracker.fork()
+        back = [each.inverse() for each in reversed(last)]
+        numbered = enumerate([*back, *last], self.tracker.version + 1)
+        made = [attrs.evolve(each, sequence=sequence) for sequence, each in numbered]
+        self.tracker.replay(made)
+        self.changes += made
+        same("the tracker after all", self.tracker, before)
