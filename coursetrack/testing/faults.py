@@ -35,7 +35,7 @@ def executed_lines(call: Callable[[], object], *, within: Path = PACKAGE) -> int
         nonlocal seen
         seen += 1
 
-    with _each_line(count, str(within)):
+    with _each_line(count, within):
         call()
     return seen
 
@@ -45,6 +45,8 @@ def cut_off(call: Callable[[], object], *, at: int, within: Path = PACKAGE) -> b
 
     Anything else that the call raises is raised here too.
     """
+    if at < 1:
+        raise ValueError(f"at is {at!r}; expected a line's number, from 1")
     left = at
 
     def count() -> None:
@@ -54,7 +56,7 @@ def cut_off(call: Callable[[], object], *, at: int, within: Path = PACKAGE) -> b
             raise InjectedFault(f"at executed line {at}")
 
     try:
-        with _each_line(count, str(within)):
+        with _each_line(count, within):
             call()
     except InjectedFault:
         return True
@@ -66,10 +68,13 @@ def cut_off_everywhere(
 ) -> Iterator[tuple[int, T]]:
     """What is left of each cut-off call: the line's number, and the subject that `make` made.
 
-    One subject is made per executed line of `call`, and one more to count them.
+    One subject is made per executed line of `call`, and one more to count them. ValueError where
+    there is no such line: nothing would be tested.
     """
     whole = make()
     lines = executed_lines(lambda: call(whole), within=within)
+    if not lines:
+        raise ValueError(f"within: no line of a file in {str(within)!r} is executed by the call")
     for line in range(1, lines + 1):
         subject = make()
         cut_off(partial(call, subject), at=line, within=within)
@@ -77,7 +82,9 @@ def cut_off_everywhere(
 
 
 @contextmanager
-def _each_line(seen: Callable[[], None], within: str) -> Iterator[None]:
+def _each_line(seen: Callable[[], None], within: Path) -> Iterator[None]:
+    folder = str(within.resolve())
+
     def local(frame: FrameType, event: str, _: Any) -> Any:
         if event == "line":
             seen()
@@ -85,7 +92,7 @@ def _each_line(seen: Callable[[], None], within: str) -> Iterator[None]:
 
     def enter(frame: FrameType, event: str, _: Any) -> Any:
         name = frame.f_code.co_filename
-        return local if name.startswith(within) and not name.startswith(_KIT) else None
+        return local if name.startswith(folder) and not name.startswith(_KIT) else None
 
     usual = sys.gettrace()
     sys.settrace(enter)

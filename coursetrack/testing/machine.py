@@ -28,7 +28,6 @@ import attrs
 from coursetrack.testing import strategies
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.model import Model
-from coursetrack.testing.steps.by_hand import ByHandSteps
 from coursetrack.testing.steps.entities import EntitySteps
 from coursetrack.testing.steps.events import VIDEO
 from coursetrack.testing.steps.lifetime import LifetimeSteps
@@ -49,14 +48,15 @@ _PLACES = st.integers(0, 7)
 _DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
 
 
-class TrackerMachine(EntitySteps, ByHandSteps, QuestionSteps, RequestSteps, LifetimeSteps):
+class TrackerMachine(EntitySteps, QuestionSteps, RequestSteps, LifetimeSteps):
     """Does the same to a tracker and to the model, in any order, and compares after each step.
 
     Override `make_tracker` to drive your own service, `make_model` where it remembers more or fewer
     than two event ids or numbers its records in its own way, `restart` to say how it comes back
     after a stop, `before_step` and `after_step` to add checks of your own (call ``super()``),
     `features` to leave parts alone, and ``TestCase.settings`` for another size. What `make_tracker`
-    returns needs the methods of :class:`~coursetrack.tracker.Tracker` that the features ask for.
+    returns needs `add_all`, `completed_lessons`, and the methods of
+    :class:`~coursetrack.tracker.Tracker` that :class:`Feature` lists for each feature.
     """
 
     @initialize(
@@ -70,7 +70,7 @@ class TrackerMachine(EntitySteps, ByHandSteps, QuestionSteps, RequestSteps, Life
         for place, other, at in completed if Feature.BY_HAND in self.features else []:
             lesson_id = academy.lessons[place % len(academy.lessons)].id
             member_id = academy.members[other % len(academy.members)].id
-            self.complete_by_hand(lesson_id, member_id, at, None)
+            self.complete_pair(lesson_id, member_id, at, "admin" if place % 2 else None)
         self.after_step()
 
 
@@ -88,6 +88,9 @@ def check_tracker(
 
     `make_model` says what is made: the usual one is of a tracker with the usual arguments.
     """
+
+    if not features:
+        raise ValueError(f"features is empty; expected at least one of {list(Feature)}")
 
     class Machine(TrackerMachine):
         def make_tracker(self) -> Any:

@@ -9,6 +9,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
@@ -18,6 +19,8 @@ from coursetrack.domain.entities import (
     Section,
 )
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.facts import RememberedEvent
+from coursetrack.domain.watched import Watched
 from coursetrack.repository.query import CompletedLessonQuery
 
 STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
@@ -33,6 +36,9 @@ STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
         VideoFinish: "video_finishes",
         VideoProgress: "video_progresses",
         CompletedLessonQuery: "queries",
+        Change: "changes",
+        Watched: "watched",
+        RememberedEvent: "remembered_events",
     }
 )
 """For each type the name of the strategy that makes it."""

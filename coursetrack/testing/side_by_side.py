@@ -58,6 +58,9 @@ class SideBySide(RuleBasedStateMachine):
         """Runs after each step: compares what can be read, and has the tracker check itself."""
         self.steps += 1
         self.compare()
+        if Feature.REPLAY in self.features:
+            del self.marks[:-3]
+            self.marks.append((len(self.changes), self.model.fork()))
         if hasattr(self.tracker, "check"):
             self.tracker.check()
 
@@ -70,6 +73,7 @@ class SideBySide(RuleBasedStateMachine):
         self.sent: dict[str, Event] = {}
         self.steps = 0
         self.changes: list[Any] = []
+        self.marks: list[tuple[int, Model]] = []
 
     # -- comparing
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: entities, coherent academies, event streams, queries, query strings.
+"""Hypothesis strategies: entities, academies, event streams, changes, queries, query strings.
 
 Everything is keyword-only, and built rather than filtered: each draw is valid and none is thrown
 away. Values come from small pools on purpose, because ties, repeated titles and shared instants
@@ -26,6 +26,7 @@ from coursetrack.testing.event_strategies import (
     video_finishes,
     video_progresses,
 )
+from coursetrack.testing.fact_strategies import changes, remembered_events, watched
 from coursetrack.testing.query_strategies import Seen, queries
 from coursetrack.testing.query_strings import (
     HOSTILE_VALUES,
@@ -59,6 +60,7 @@ __all__ = [
     "academy_events",
     "any_instants",
     "button_clicks",
+    "changes",
     "completed_lessons",
     "course_members",
     "courses",
@@ -74,9 +76,11 @@ __all__ = [
     "page_visits",
     "queries",
     "query_strings",
+    "remembered_events",
     "sections",
     "spellings",
     "texts",
     "video_finishes",
     "video_progresses",
+    "watched",
 ]

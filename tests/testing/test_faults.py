@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -19,7 +21,13 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.repository.query import CompletedLessonQuery
-from coursetrack.testing.faults import InjectedFault, cut_off, cut_off_everywhere, executed_lines
+from coursetrack.testing.faults import (
+    PACKAGE,
+    InjectedFault,
+    cut_off,
+    cut_off_everywhere,
+    executed_lines,
+)
 from coursetrack.testing.strategies import START
 from coursetrack.tracker import Tracker
 
@@ -192,3 +200,19 @@ def test_a_call_is_cut_off_where_asked() -> None:
 
 def test_a_fault_is_no_usual_exception() -> None:
     assert not issubclass(InjectedFault, Exception)
+
+
+def test_a_folder_may_be_relative(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PACKAGE.parent)
+    call = partial(CALLS["add a course"], a_tracker())
+    assert executed_lines(call, within=Path("coursetrack")) > 10
+
+
+def test_a_folder_in_which_nothing_runs_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no line of a file"):
+        list(cut_off_everywhere(a_tracker, CALLS["add a course"], within=tmp_path))
+
+
+def test_lines_are_numbered_from_1() -> None:
+    with pytest.raises(ValueError, match="from 1"):
+        cut_off(lambda: None, at=0)

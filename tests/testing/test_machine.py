@@ -125,3 +125,82 @@ def test_a_restart_that_forgets_is_found() -> None:
 def test_records_read_from_a_model_are_the_engines() -> None:
     """The model gives the engine's own values, so an endpoint can be put in front of it."""
     assert all(isinstance(each, CompletedLesson) for each in Model().completed_lessons)
+
+
+class KeepsTheEditor(Tracker):
+    """A tracker that does not forget who wrote a record last."""
+
+    def update_completed(self, *, id: int, by: str | None = None, **given: Any) -> Outcome:
+        record = self.completed_lessons.get(id)
+        kept = record.updated_by if record else None
+        return super().update_completed(id=id, by=by or kept, **given)
+
+
+class GivesIdsAgain(TrackerMachine):
+    """A service that gives the id of its deleted last record again after a restart."""
+
+    def restart(self, tracker: Tracker) -> Tracker:
+        next_id = max((each.id for each in tracker.completed_lessons), default=0) + 1
+        return Tracker.restore(tracker.snapshot() | {"next_id": next_id})
+
+
+def test_a_writer_that_is_kept_is_found() -> None:
+    features = frozenset(Feature) - {Feature.RESTARTS, Feature.FORKS}
+    with pytest.raises(AssertionError, match="the completed lessons"):
+        check_tracker(KeepsTheEditor, features=features, settings=FAIL_FAST)
+
+
+def test_an_id_that_is_given_again_is_found() -> None:
+    with pytest.raises(AssertionError, match="what was completed"):
+        run_state_machine_as_test(GivesIdsAgain, settings=FAIL_FAST)
+
+
+@pytest.mark.parametrize("feature", Feature)
+def test_each_feature_can_stand_alone(feature: Feature) -> None:
+    """With one feature alone, only the methods that it lists are asked for."""
+    check_tracker(
+        lambda: Only(_METHODS[feature]),
+        features=frozenset({feature}),
+        settings=settings(SMALL, max_examples=3),
+    )
+
+
+def test_a_machine_without_features_is_refused() -> None:
+    with pytest.raises(ValueError, match="features is empty"):
+        check_tracker(Tracker, features=frozenset())
+
+
+_METHODS = {
+    Feature.ENTITIES: {"add", "replace", "remove", "entities"},
+    Feature.EVENTS: {"record", "record_many", "explain"},
+    Feature.BY_HAND: {"complete", "update_completed", "delete_completed"},
+    Feature.IMPORTS: {"add", "replace"},
+    Feature.QUERIES: set[str](),
+    Feature.ENDPOINT: {"complete", "update_completed", "delete_completed"},
+    Feature.PROGRESS: {"progress", "course_progress", "open_lessons"},
+    Feature.WHAT_IF: {"what_if"},
+    Feature.VERSIONS: {"version", "add"},
+    Feature.RESTARTS: {"snapshot"},
+    Feature.FORKS: {"fork", "snapshot"},
+    Feature.REPLAY: {"replay"},
+}
+
+
+class Only:
+    """A tracker with some of its methods."""
+
+    def __init__(self, methods: set[str], tracker: Tracker | None = None) -> None:
+        self.methods = methods | {"add_all", "completed_lessons"}
+        self.tracker = tracker or Tracker()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Only) and self.tracker == other.tracker
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.methods:
+            raise AttributeError(f"this service has no {name}")
+        if name == "fork":
+            return lambda: Only(self.methods, self.tracker.fork())
+        return getattr(self.tracker, name)

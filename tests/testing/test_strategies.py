@@ -1,5 +1,6 @@
 """The strategies: what they make is valid, all of it can be reached, and it shrinks."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from itertools import pairwise
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import (
     CompletedLesson,
     CompletionType,
@@ -21,6 +23,7 @@ from coursetrack.domain.entities import (
     UnlockType,
 )
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.facts import FACT_KINDS
 from coursetrack.repository.query import ORDERS, CompletedLessonQuery
 from coursetrack.testing import strategies
 from coursetrack.testing.model import Model
@@ -133,6 +136,12 @@ def test_custom_fields_take_any_json_value(value: Any) -> None:
     assert attrs.evolve(record) == record
 
 
+@given(strategies.changes())
+def test_a_change_survives_json_and_its_inverse(change: Change) -> None:
+    assert Change.from_dict(json.loads(json.dumps(change.to_dict()))) == change
+    assert change.inverse().inverse(change.sequence) == change
+
+
 # -- reach
 
 
@@ -203,6 +212,12 @@ def test_queries_find_something_by_every_filter(name: str) -> None:
 @pytest.mark.parametrize("direction", [1, -1])
 def test_queries_reach_every_order(order_by: str, direction: int) -> None:
     reached(strategies.queries(), lambda x: (x.order_by, x.direction) == (order_by, direction))
+
+
+@pytest.mark.parametrize("kind", FACT_KINDS)
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_changes_reach_every_kind_of_fact(kind: str, side: str) -> None:
+    reached(strategies.changes(), lambda x: x.kind == kind and getattr(x, side) is None)
 
 
 @pytest.mark.parametrize(

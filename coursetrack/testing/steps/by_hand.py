@@ -27,13 +27,15 @@ class ByHandSteps(SideBySide):
     @step(Feature.BY_HAND, at=strategies.instants(), by=st.none() | strategies.texts())
     def complete(self, data: DataObject, at: datetime, by: str | None) -> None:
         """Creates a completion whatever the rules say."""
+        self.complete_by_hand(data, at, by)
+
+    def complete_by_hand(self, data: DataObject, at: datetime, by: str | None) -> None:
+        """Creates a completion of some lesson by some member."""
         lesson_id = data.draw(self.ids(Lesson), label="lesson_id")
         member_id = data.draw(self.ids(CourseMember), label="member_id")
-        self.complete_by_hand(lesson_id, member_id, at, by)
+        self.complete_pair(lesson_id, member_id, at, by)
 
-    def complete_by_hand(
-        self, lesson_id: int, member_id: int, at: datetime, by: str | None
-    ) -> None:
+    def complete_pair(self, lesson_id: int, member_id: int, at: datetime, by: str | None) -> None:
         """Creates a completion in both, and compares what came of it."""
         got, wanted = self.both(
             lambda each: each.complete(lesson_id=lesson_id, member_id=member_id, at=at, by=by)

@@ -2,10 +2,13 @@
 
 import attrs
 
+from coursetrack.domain.changes import Change
+from coursetrack.domain.entities import CompletedLesson
 from coursetrack.errors import VersionConflict
 from coursetrack.testing import strategies
 from coursetrack.testing.expected import attempt, same
 from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.steps.by_hand import ByHandSteps
 from coursetrack.testing.steps.events import EventSteps
 from coursetrack.testing.steps.step import Feature, step
 
@@ -14,7 +17,7 @@ with needs_hypothesis():
     from hypothesis.strategies import DataObject
 
 
-class LifetimeSteps(EventSteps):
+class LifetimeSteps(EventSteps, ByHandSteps):
     """What happens to a tracker as a whole: restarts, forks, replays."""
 
     @step(Feature.VERSIONS)
@@ -26,8 +29,14 @@ class LifetimeSteps(EventSteps):
 
     @step(Feature.RESTARTS)
     def stop_and_start(self, data: DataObject) -> None:
-        """Stops and starts the service: what was known before is known again."""
+        """Stops and starts the service, often just after its last record was deleted."""
+        by_hand = Feature.BY_HAND in self.features
+        records = self.known(CompletedLesson)
+        if by_hand and records and data.draw(st.booleans(), label="without the last record"):
+            self.both(lambda each: each.delete_completed(id=max(records)))
         self.tracker = self.restart(self.tracker)
+        if by_hand:
+            self.complete_by_hand(data, strategies.START, "admin")
 
     @step(Feature.FORKS)
     def fork(self, data: DataObject) -> None:
@@ -45,6 +54,7 @@ class LifetimeSteps(EventSteps):
             left = (self.tracker, self.model, self.changes, self.tracker.snapshot())
             (self.tracker, self.model, self.changes, before), self.other = self.other, left
             same("the one left behind", self.tracker.snapshot(), before)
+            self.marks.clear()
 
     def teardown(self) -> None:
         """Ends a run: what a fork left behind is as it was."""
@@ -61,12 +71,21 @@ class LifetimeSteps(EventSteps):
 
     @step(Feature.REPLAY)
     def take_back(self, data: DataObject) -> None:
-        """Takes the last changes back and makes them again: nothing is different."""
-        last = self.changes[-data.draw(st.integers(1, 4), label="how many") :]
-        before = self.tracker.fork()
-        back = [each.inverse() for each in reversed(last)]
-        numbered = enumerate([*back, *last], self.tracker.version + 1)
+        """Takes back what the last steps changed, and often makes it again."""
+        if not self.marks:
+            return
+        count, then = data.draw(st.sampled_from(self.marks), label="back to")
+        last = self.changes[count:]
+        self._apply([each.inverse() for each in reversed(last)])
+        if data.draw(st.booleans(), label="and again"):
+            self._apply(last)
+            return
+        then = then.fork()
+        then.next_id = self.model.next_id  # ids are never given twice
+        self.model = then
+
+    def _apply(self, changes: list[Change]) -> None:
+        numbered = enumerate(changes, len(self.changes) + 1)
         made = [attrs.evolve(each, sequence=sequence) for sequence, each in numbered]
         self.tracker.replay(made)
         self.changes += made
-        same("the tracker after all", self.tracker, before)
