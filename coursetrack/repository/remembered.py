@@ -1,6 +1,6 @@
 """The events that are remembered by their `event_id`, bounded, the oldest forgotten first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from coursetrack.domain.events import Event
 from coursetrack.domain.facts import RememberedEvent
@@ -9,14 +9,19 @@ from coursetrack.repository.journal import Journal
 
 
 class RememberedEvents:
-    """At most `capacity` events by id, in order of their places."""
+    """At most `capacity` events by id, in order of their places.
 
-    __slots__ = ("_by_id", "_ids", "_next", "capacity")
+    The first and the last place are kept, 0 while there is none; there may be gaps between them,
+    where a change was taken back.
+    """
+
+    __slots__ = ("_by_id", "_first", "_ids", "_next", "capacity")
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self._by_id: dict[str, RememberedEvent] = {}
         self._ids: dict[int, str] = {}
+        self._first = 0
         self._next = 1
 
     def __len__(self) -> int:
@@ -47,13 +52,10 @@ class RememberedEvents:
         return tuple(self._oldest(surplus)), RememberedEvent(place=self._next, event=event)
 
     def _oldest(self, count: int) -> Iterator[RememberedEvent]:
-        if count <= 0:
-            return
-        # Places follow one another while events come and go at the ends, as they do unless
-        # somebody replays changes of his own making: then the oldest are looked for.
-        first = self._next - len(self._ids)
-        places: Sequence[int] = range(first, first + count)
-        if not all(place in self._ids for place in places):
+        places: Iterable[int] = ()
+        if count == 1:
+            places = (self._first,)
+        elif count > 1:  # a snapshot held more than its own bound
             places = sorted(self._ids)[:count]
         for place in places:
             yield self._by_id[self._ids[place]]
@@ -61,21 +63,32 @@ class RememberedEvents:
     def put(
         self, journal: Journal, before: RememberedEvent | None, after: RememberedEvent | None
     ) -> None:
-        """Replaces `before` by `after`; either may be None. O(1)."""
+        """Replaces `before` by `after`; either may be None. O(1) but for gaps beside `before`."""
         if before is not None:
             journal.drop(self._by_id, before.event_id)
             journal.drop(self._ids, before.place)
+            if before.place == self._first:
+                journal.assign(self, "_first", self._held_after(before.place))
             if before.place == self._next - 1:
                 journal.assign(self, "_next", before.place)
         if after is not None:
             journal.put(self._by_id, after.event_id, after)
             journal.put(self._ids, after.place, after.event_id)
+            if not 0 < self._first < after.place:
+                journal.assign(self, "_first", after.place)
             journal.assign(self, "_next", max(self._next, after.place + 1))
+
+    def _held_after(self, place: int) -> int:
+        """The first place held after `place`, where none is held before. O(gap), at most O(n)."""
+        near = range(place + 1, place + 1 + len(self._ids))
+        found = next((each for each in near if each in self._ids), None)
+        return min(self._ids, default=0) if found is None else found
 
     def fork(self) -> "RememberedEvents":
         """The same events, independent. O(n), by copies in C."""
         other = RememberedEvents(self.capacity)
-        other._by_id, other._ids, other._next = self._by_id.copy(), self._ids.copy(), self._next
+        other._by_id, other._ids = self._by_id.copy(), self._ids.copy()
+        other._first, other._next = self._first, self._next
         return other
 
     def check(self) -> None:
@@ -83,3 +96,5 @@ class RememberedEvents:
         told = {event.place: event_id for event_id, event in self._by_id.items()}
         if told != self._ids or any(place >= self._next for place in told):
             raise CorruptStore("the places of the remembered events disagree with the events")
+        if self._first != min(told, default=0):
+            raise CorruptStore("the first place of the remembered events is not their first")
