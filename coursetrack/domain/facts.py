@@ -27,7 +27,8 @@ from coursetrack.domain.watched import Watched
 class RememberedEvent:
     """An event whose `event_id` is still known, so that its repeats can be told (rule 3).
 
-    `place` numbers the remembered events in order of arrival: the lowest is forgotten first.
+    `place` numbers the remembered events in order of arrival: the lowest is forgotten first, and
+    the next is one above the highest.
     """
 
     place: int

@@ -12,17 +12,17 @@ class RememberedEvents:
     """At most `capacity` events by id, in order of their places.
 
     The first and the last place are kept, 0 while there is none; there may be gaps between them,
-    where a change was taken back.
+    where a change was taken back. The next place is the one after the last, so that two that
+    remember the same go on alike.
     """
 
-    __slots__ = ("_by_id", "_first", "_ids", "_next", "capacity")
+    __slots__ = ("_by_id", "_first", "_ids", "_last", "capacity")
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self._by_id: dict[str, RememberedEvent] = {}
         self._ids: dict[int, str] = {}
-        self._first = 0
-        self._next = 1
+        self._first = self._last = 0
 
     def __len__(self) -> int:
         """How many there are."""
@@ -49,7 +49,7 @@ class RememberedEvents:
         if not self.capacity:
             return (), None
         surplus = len(self._by_id) + 1 - self.capacity
-        return tuple(self._oldest(surplus)), RememberedEvent(place=self._next, event=event)
+        return tuple(self._oldest(surplus)), RememberedEvent(place=self._last + 1, event=event)
 
     def _oldest(self, count: int) -> Iterator[RememberedEvent]:
         places: Iterable[int] = ()
@@ -68,33 +68,34 @@ class RememberedEvents:
             journal.drop(self._by_id, before.event_id)
             journal.drop(self._ids, before.place)
             if before.place == self._first:
-                journal.assign(self, "_first", self._held_after(before.place))
-            if before.place == self._next - 1:
-                journal.assign(self, "_next", before.place)
+                journal.assign(self, "_first", self._held_beside(before.place, 1))
+            if before.place == self._last:
+                journal.assign(self, "_last", self._held_beside(before.place, -1))
         if after is not None:
             journal.put(self._by_id, after.event_id, after)
             journal.put(self._ids, after.place, after.event_id)
             if not 0 < self._first < after.place:
                 journal.assign(self, "_first", after.place)
-            journal.assign(self, "_next", max(self._next, after.place + 1))
+            if after.place > self._last:
+                journal.assign(self, "_last", after.place)
 
-    def _held_after(self, place: int) -> int:
-        """The first place held after `place`, where none is held before. O(gap), at most O(n)."""
-        near = range(place + 1, place + 1 + len(self._ids))
+    def _held_beside(self, place: int, step: int) -> int:
+        """The nearest place held that way from an end's `place`. O(gap), at most O(n)."""
+        near = range(place + step, place + step * (len(self._ids) + 1), step)
         found = next((each for each in near if each in self._ids), None)
-        return min(self._ids, default=0) if found is None else found
+        return (min if step > 0 else max)(self._ids, default=0) if found is None else found
 
     def fork(self) -> "RememberedEvents":
         """The same events, independent. O(n), by copies in C."""
         other = RememberedEvents(self.capacity)
         other._by_id, other._ids = self._by_id.copy(), self._ids.copy()
-        other._first, other._next = self._first, self._next
+        other._first, other._last = self._first, self._last
         return other
 
     def check(self) -> None:
         """Proves that ids and places agree."""
         told = {event.place: event_id for event_id, event in self._by_id.items()}
-        if told != self._ids or any(place >= self._next for place in told):
+        if told != self._ids:
             raise CorruptStore("the places of the remembered events disagree with the events")
-        if self._first != min(told, default=0):
-            raise CorruptStore("the first place of the remembered events is not their first")
+        if (self._first, self._last) != (min(told, default=0), max(told, default=0)):
+            raise CorruptStore("the first or last place of the remembered events is another's")
