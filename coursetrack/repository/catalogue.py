@@ -136,8 +136,8 @@ class Catalogue:
             if REFERENCES[kind][field] is type(entity) and referrers.get(entity.id):
                 ids = referrers[entity.id]
                 raise StillReferenced(
-                    f"{described(entity)} cannot go: {len(ids)} {kind.__name__} refer to it, "
-                    f"the first with id {min(ids)}",
+                    f"{described(entity)} cannot go: it is the {field} of {len(ids)} "
+                    f"{kind.__name__}{'s' * (len(ids) > 1)}, the first with id {min(ids)}",
                     value=entity,
                 )
 

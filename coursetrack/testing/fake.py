@@ -108,8 +108,11 @@ class FakeNexudus:
     def fail_next(self, status: int, *, times: int = 1, retry_after: int | None = None) -> None:
         """Lets the next `times` requests fail with `status`, before they do anything.
 
-        `retry_after` is in seconds. The origin throttles with 409 and ``Retry-After``.
+        `retry_after` is in seconds. The origin throttles with 409 and ``Retry-After``. ValueError
+        where `status` is not the number of an error.
         """
+        if not isinstance(status, int) or not 400 <= status <= 599:
+            raise ValueError(f"status is {status!r}; expected a whole number from 400 to 599")
         extra = {} if retry_after is None else {"Retry-After": str(retry_after)}
         self._failures.extend([_answer(status, {"Message": "try again later"}, extra)] * times)
 

@@ -335,3 +335,9 @@ def test_through_responses(fake: FakeNexudus) -> None:
     assert made.json()["Value"]["Id"] == 2
     listed = requests.get(fake.url + PATH, params={"size": 1}, headers=fake.headers(), timeout=9)
     assert (listed.json()["TotalItems"], listed.json()["HasNextPage"]) == (2, True)
+
+
+@pytest.mark.parametrize("status", ["409", 200, 409.0])
+def test_only_an_error_can_be_asked_for(status: Any) -> None:
+    with pytest.raises(ValueError, match="from 400 to 599"):
+        FakeNexudus().fail_next(status)

@@ -75,7 +75,7 @@ def test_a_pair_is_completed_once() -> None:
 
 def test_what_others_refer_to_stays() -> None:
     refused(StillReferenced, "course 1 cannot go", "remove", Course(id=1, title=""))
-    refused(StillReferenced, "1 Lesson refer to it", "remove", academy().section(1))
+    refused(StillReferenced, "section_id of 1 Lesson, the first", "remove", academy().section(1))
     refused(StillReferenced, "coworker 1 cannot go", "remove", academy().coworker(1))
     moved = attrs.evolve(academy().section(1), course_id=2)
     refused(StillReferenced, "cannot move to course 2", "replace", moved)
