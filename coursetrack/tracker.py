@@ -333,15 +333,17 @@ class Tracker(Recording):
     ) -> WhatIf:
         """Who would gain, lose or keep progress, and why, if entities were changed like this.
 
-        Added first, then replaced, then removed; nothing changes here. With `at`, lessons that
-        would open or close at that instant are told too. Costs a fork and O(members x lessons) of
-        the courses concerned. Raises what those calls would raise.
+        Added first, then replaced, then removed; nothing changes here. Everybody is told of in the
+        courses that the entities are of, before and after: a completion is of its member's course,
+        a coworker of none; what is replaced by its like concerns its course too. With `at`, lessons
+        that would open or close at that instant are told too. Costs a fork and O(members x lessons)
+        of the courses concerned. Raises what those calls would raise.
         """
         adding = _as_entities("add", add)
         replacing, removing = _as_entities("replace", replace), _as_entities("remove", remove)
         fork = self.fork()
         done = [fork.add_all(adding), *map(fork.replace, replacing), *map(fork.remove, removing)]
-        touched = [
+        changed = [
             fact
             for outcome in done
             for change in outcome.changes
@@ -349,7 +351,8 @@ class Tracker(Recording):
             if fact is not None
         ]
         instant = None if at is None else as_instant("at", at)
-        return what_if(self._ledger, fork._ledger, touched, instant)
+        # What is replaced by its like is asked about too, and is in no change.
+        return what_if(self._ledger, fork._ledger, [*changed, *replacing], instant)
 
     def check(self) -> None:
         """Proves every invariant and index; CorruptStore says what is broken. O(facts)."""

@@ -2,19 +2,32 @@
 
 Nothing is changed. Every member of the courses concerned is compared before and after: who gains
 progress, who loses some, who keeps it, and for which lessons.
+
+The courses concerned are those that the facts asked about, and whatever goes with them, are of
+before and after, though nothing be different about them. A completion is of its member's course,
+as progress is, whichever course its lesson is of. A coworker, and a completion without a member,
+are of none.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
 import attrs
 
-from coursetrack.domain.entities import Course, CourseMember, Lesson
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    CompletionType,
+    Course,
+    CourseMember,
+    Lesson,
+)
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.open_lessons import open_lessons
 from coursetrack.domain.progress import Progress
+from coursetrack.domain.rules import refusals
+from coursetrack.domain.watched import Watched
 from coursetrack.repository.advance import progress_of
 from coursetrack.repository.ledger import Ledger
 
@@ -45,7 +58,10 @@ class Reason(StrEnum):
     NOT_COMPLETED = "not_completed"
     """It counts as before, and is not completed any more."""
     WATCHED_ENOUGH = "watched_enough"
-    """What was watched reaches the threshold: the next report completes it, were it only empty."""
+    """Any further VideoProgress completes it, were it only an empty one; that was not so before.
+
+    At the instant asked about; without one, once its locks are open and the member is enrolled.
+    """
     OPENS = "opens"
     """It is open at the instant asked about, and was not."""
     CLOSES = "closes"
@@ -89,7 +105,7 @@ class MemberWhatIf:
 
 @attrs.frozen(kw_only=True)
 class WhatIf:
-    """All members of the courses concerned, by member id."""
+    """All members of the courses concerned, by member id; which these are, see the module."""
 
     members: tuple[MemberWhatIf, ...]
 
@@ -127,7 +143,8 @@ def what_if(before: Ledger, after: Ledger, touched: Iterable[Fact], at: datetime
 
     `at` is the instant at which locks are compared; they are left out without one.
     """
-    course_ids = sorted(set(_courses(touched)))
+    facts = tuple(touched)
+    course_ids = sorted({*_courses(before, facts), *_courses(after, facts)})
     olds = dict(_members(before, course_ids, at))
     news = dict(_members(after, course_ids, at))
     return WhatIf(
@@ -138,11 +155,15 @@ def what_if(before: Ledger, after: Ledger, touched: Iterable[Fact], at: datetime
     )
 
 
-def _courses(touched: Iterable[Fact]) -> Iterator[int]:
-    for entity in touched:
-        if isinstance(entity, Course):
-            yield entity.id
-        elif (course_id := getattr(entity, "course_id", None)) is not None:
+def _courses(ledger: Ledger, facts: Iterable[Fact]) -> Iterator[int]:
+    for fact in facts:
+        if isinstance(fact, Course):
+            yield fact.id
+        elif isinstance(fact, CompletedLesson):
+            member = ledger.catalogue.table(CourseMember).get(fact.member_id)
+            if member is not None:
+                yield member.course_id
+        elif (course_id := getattr(fact, "course_id", None)) is not None:
             yield course_id
 
 
@@ -153,32 +174,45 @@ def _members(
         if ledger.catalogue.get(Course, course_id) is not None:
             ids = sorted(ledger.catalogue.ids(CourseMember, "course_id", course_id))
             for progress in progress_of(ledger, course_id, ids):
-                yield progress.member_id, _member(ledger, course_id, progress, at)
+                yield progress.member_id, _member(ledger, progress, at)
 
 
-def _member(ledger: Ledger, course_id: int, progress: Progress, at: datetime | None) -> _Member:
-    done = ledger.pairs.completed_by(progress.member_id)
-    return _Member(
-        progress,
-        frozenset(_watched_enough(ledger, progress.member_id, done)),
-        frozenset() if at is None else _open(ledger, course_id, progress.member_id, at),
+def _member(ledger: Ledger, progress: Progress, at: datetime | None) -> _Member:
+    member = ledger.catalogue.table(CourseMember)[progress.member_id]
+    open_ids = frozenset() if at is None else _open(ledger, member, at)
+    enough = frozenset(
+        lesson.id
+        for lesson in _watched_enough(ledger, member)
+        if (lesson.id in open_ids if at is not None else _is_admitted(ledger, member, lesson))
     )
+    return _Member(progress, enough, open_ids)
 
 
-def _open(ledger: Ledger, course_id: int, member_id: int, at: datetime) -> frozenset[int]:
-    member = ledger.catalogue.table(CourseMember)[member_id]
-    done = ledger.pairs.completed_by(member_id)
-    return frozenset(
-        open_lessons(ledger.catalogue.outline(course_id), member, done, at).open_lesson_ids
-    )
+def _open(ledger: Ledger, member: CourseMember, at: datetime) -> frozenset[int]:
+    done = ledger.pairs.completed_by(member.id)
+    outline = ledger.catalogue.outline(member.course_id)
+    return frozenset(open_lessons(outline, member, done, at).open_lesson_ids)
 
 
-def _watched_enough(ledger: Ledger, member_id: int, done: Container[int]) -> Iterator[int]:
-    lessons = ledger.catalogue.table(Lesson)
-    for watched in ledger.evidence.of_member(member_id):
-        threshold = lessons[watched.lesson_id].video_coverage
-        if watched.lesson_id not in done and threshold is not None and watched.reaches(threshold):
-            yield watched.lesson_id
+def _is_admitted(ledger: Ledger, member: CourseMember, lesson: Lesson) -> bool:
+    """Whether nothing but a lock, or the time before the enrolment, refuses an event."""
+    outline = ledger.catalogue.outline(lesson.course_id)
+    # Locks never hold for a completed lesson, so asking as if it were one leaves them out.
+    return not refusals(outline, lesson, member, (lesson.id,), member.created_on)
+
+
+def _watched_enough(ledger: Ledger, member: CourseMember) -> Iterator[Lesson]:
+    lessons, done = ledger.catalogue.table(Lesson), ledger.pairs.completed_by(member.id)
+    for watched in ledger.evidence.of_member(member.id):
+        lesson = lessons[watched.lesson_id]
+        if lesson.id not in done and _reaches(lesson, watched):
+            yield lesson
+
+
+def _reaches(lesson: Lesson, watched: Watched) -> bool:
+    threshold = lesson.video_coverage
+    is_video = lesson.completion_type is CompletionType.VIDEO
+    return is_video and threshold is not None and watched.reaches(threshold)
 
 
 def _compared(member_id: int, old: _Member | None, new: _Member | None) -> MemberWhatIf:
