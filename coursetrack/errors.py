@@ -161,7 +161,7 @@ class ChangeConflict(CoursetrackError):
 
 
 class IdsExhausted(CoursetrackError):
-    """The next completed lesson would have an id over 2**63 - 1."""
+    """A number that only rises would be over 2**63 - 1: the next id, place or version."""
 
     code = "ids_exhausted"
     status_hint = 409

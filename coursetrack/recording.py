@@ -149,7 +149,8 @@ class Recording:
                     ledger = self._ledger
                     version, next_id = ledger.version, ledger.next_id
                     id_ = next_id
-                    if ledger.given or id_ > MAX_ID:
+                    if ledger.given or id_ > MAX_ID or version >= MAX_ID:
+                        ledger.require_versions(1)
                         id_ = ledger.new_id()
                     row = (id_, lesson_id, member_id, at)
                     outcome = Completion(version, row)
@@ -246,6 +247,7 @@ class Bulk:
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
         ledger, journal, completing = self._ledger, self._journal, self._completing()
+        ledger.require_versions(len(completing))
         ids, version = ledger.new_ids(len(completing)), ledger.version
         tally = self._counts.tally(version - len(self._log) + len(ids), ids, self._log)
         if ids:

@@ -6,17 +6,18 @@ import attrs
 
 from coursetrack.domain.facts import FACT_KINDS, Fact, key_of
 from coursetrack.domain.plain import plain_fact, read_fact, read_int, read_kind, read_object, refuse
+from coursetrack.domain.values import MAX_ID, as_id
 from coursetrack.errors import InvalidValue, shown
 
-MAX_SEQUENCE = 2**63 - 1
+_KINDS = frozenset(FACT_KINDS.values())
 
 
 @attrs.frozen(kw_only=True)
 class Change:
     """One fact before and after: created where `before` is None, removed where `after` is.
 
-    `sequence` is the tracker's version once the change is applied: 1, 2, 3, … Both facts are of
-    the same kind and identity, else :class:`InvalidValue`.
+    `sequence` is the tracker's version once the change is applied: 1, 2, 3, … up to 2**63 - 1.
+    Both facts are of the same kind and identity, else :class:`InvalidValue`.
     """
 
     sequence: int
@@ -24,6 +25,8 @@ class Change:
     after: Fact | None = None
 
     def __attrs_post_init__(self) -> None:
+        if type(self.sequence) is not int or not 0 < self.sequence <= MAX_ID:
+            object.__setattr__(self, "sequence", as_id("sequence", self.sequence))
         if self.before is None and self.after is None:
             raise InvalidValue.of("after", None, "a fact before, a fact after, or both")
         _require_same_identity(self.before, self.after)
@@ -64,7 +67,7 @@ class Change:
         `where` begins the place in that message.
         """
         found = read_object(value, where, ("sequence", "kind", "before", "after"))
-        sequence = read_int(found["sequence"], f"{where}.sequence", low=1, high=MAX_SEQUENCE)
+        sequence = read_int(found["sequence"], f"{where}.sequence", low=1, high=MAX_ID)
         kind = read_kind(found["kind"], f"{where}.kind", FACT_KINDS)
         before, after = (
             None if found[side] is None else read_fact(kind, found[side], f"{where}.{side}")
@@ -78,7 +81,7 @@ class Change:
 
 def _require_same_identity(before: Fact | None, after: Fact | None) -> None:
     for fact in (before, after):
-        if fact is not None and type(fact) not in FACT_KINDS.values():
+        if fact is not None and type(fact) not in _KINDS:
             raise InvalidValue.of("fact", fact, f"one of {', '.join(FACT_KINDS)}")
     if before is None or after is None:
         return

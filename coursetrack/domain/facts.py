@@ -19,8 +19,12 @@ from coursetrack.domain.entities import (
     Lesson,
     Section,
 )
-from coursetrack.domain.events import Event
+from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.values import MAX_ID, as_id
 from coursetrack.domain.watched import Watched
+from coursetrack.errors import InvalidValue
+
+_EVENTS = frozenset({PageVisit, ButtonClick, VideoFinish, VideoProgress})
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +37,13 @@ class RememberedEvent:
 
     place: int
     event: Event
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.place) is not int or not 0 < self.place <= MAX_ID:
+            object.__setattr__(self, "place", as_id("place", self.place))
+        if type(self.event) not in _EVENTS or self.event.event_id is None:
+            expected = "a PageVisit, ButtonClick, VideoFinish or VideoProgress with an event_id"
+            raise InvalidValue.of("event", self.event, expected)
 
     @property
     def event_id(self) -> str:

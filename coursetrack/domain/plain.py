@@ -15,8 +15,7 @@ import attrs
 
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.facts import FACT_KINDS, Fact, RememberedEvent
-from coursetrack.domain.values import FrozenDict, as_id, thawed
-from coursetrack.domain.watched import Stretch, union
+from coursetrack.domain.values import FrozenDict, thawed
 from coursetrack.errors import InvalidSnapshot, InvalidValue, nearest, shown
 
 Plain = dict[str, Any]
@@ -137,11 +136,8 @@ def read_kind(value: object, where: str, kinds: Mapping[str, type]) -> str:
 
 def _read_remembered(value: object, where: str) -> RememberedEvent:
     found = read_object(value, where, ("place", "event"))
-    place = _checked(f"{where}.place", as_id, "place", found["place"])
     event = read_event(found["event"], f"{where}.event")
-    if event.event_id is None:
-        refuse(f"{where}.event.event_id", None, "text, as only events with an id are remembered")
-    return RememberedEvent(place=place, event=event)
+    return _checked(where, RememberedEvent, place=found["place"], event=event)
 
 
 def read_event(value: object, where: str) -> Event:
@@ -188,28 +184,12 @@ def _read_unique_id(value: object, where: str) -> object:
     return value if value else refuse(where, value, "a UUID")
 
 
-def _read_texts(value: object, where: str) -> tuple[Any, ...]:
+def _read_tuple(value: object, where: str) -> tuple[Any, ...]:
     return tuple(read_list(value, where))
 
 
-def _read_stretches(value: object, where: str) -> tuple[Stretch, ...]:
-    pairs = [tuple(read_list(each, where)) for each in read_list(value, where)]
-    for pair in pairs:
-        if len(pair) != 2 or not all(type(end) is int and 0 <= end < 2**63 for end in pair):
-            refuse(where, list(pair), "a start and an end in whole milliseconds")
-    stretches = tuple((pair[0], pair[1]) for pair in pairs)
-    if union(stretches) != stretches:
-        refuse(where, value, "stretches that are sorted and neither empty nor touching")
-    return stretches
-
-
-def _read_durations(value: object, where: str) -> tuple[int, ...]:
-    durations = read_list(value, where)
-    for each in durations:
-        read_int(each, where, low=1, high=2**63 - 1)
-    if sorted(set(durations)) != durations:
-        refuse(where, value, "durations that are sorted and distinct")
-    return tuple(durations)
+def _read_stretches(value: object, where: str) -> tuple[Any, ...]:
+    return tuple(read_list(each, where) for each in read_list(value, where))
 
 
 def _read_id(value: object, where: str) -> int:
@@ -222,9 +202,9 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "updated_on": read_instant,
     "video_coverage": _read_share,
     "unique_id": _read_unique_id,
-    "team_names": _read_texts,
+    "team_names": _read_tuple,
     "stretches": _read_stretches,
-    "durations": _read_durations,
+    "durations": _read_tuple,
     "lesson_id": _read_id,
     "member_id": _read_id,
 }

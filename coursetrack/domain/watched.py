@@ -19,9 +19,17 @@ from operator import itemgetter
 
 import attrs
 
+from coursetrack.domain.values import as_id, as_int
+from coursetrack.errors import InvalidValue
+
 Stretch = tuple[int, int]
 """A start and an end in milliseconds, half-open."""
 
+_LAST_MOMENT = 2**63 - 1
+
+_SEQUENCE = (list, tuple)
+
+_set = object.__setattr__
 _start, _end = itemgetter(0), itemgetter(1)
 
 
@@ -66,7 +74,7 @@ class Watched:
     """What one member has watched of one lesson's video, and which durations were reported.
 
     `stretches` is the union in normal form, `durations` the distinct reported durations, sorted;
-    all in milliseconds. In the costs below, n is the number of both together.
+    all in milliseconds, below 2**63. In the costs below, n is the number of both together.
     """
 
     member_id: int
@@ -74,14 +82,30 @@ class Watched:
     stretches: tuple[Stretch, ...] = ()
     durations: tuple[int, ...] = ()
 
+    def __attrs_post_init__(self) -> None:
+        _set(self, "member_id", as_id("member_id", self.member_id))
+        _set(self, "lesson_id", as_id("lesson_id", self.lesson_id))
+        _set(self, "stretches", _as_stretches("stretches", self.stretches))
+        _set(self, "durations", _as_durations("durations", self.durations))
+
     def plus(self, stretch: Stretch, duration: int) -> "Watched":
         """This evidence and one more report; the same object when it says nothing new. O(n)."""
-        stretches = with_stretch(self.stretches, stretch)
+        stretches = with_stretch(self.stretches, _as_stretch("stretch", stretch))
+        duration = _as_ms("duration", duration, 1)
         known = duration in self.durations
         if known and stretches is self.stretches:
             return self
         durations = self.durations if known else tuple(sorted((*self.durations, duration)))
-        return attrs.evolve(self, stretches=stretches, durations=durations)
+        return self._grown(stretches, durations)
+
+    def _grown(self, stretches: tuple[Stretch, ...], durations: tuple[int, ...]) -> "Watched":
+        # In normal form already: proving that anew for every report would cost more than the rest.
+        grown = object.__new__(Watched)
+        _set(grown, "member_id", self.member_id)
+        _set(grown, "lesson_id", self.lesson_id)
+        _set(grown, "stretches", stretches)
+        _set(grown, "durations", durations)
+        return grown
 
     @property
     def coverage(self) -> Fraction:
@@ -124,6 +148,40 @@ class Watched:
                 place += 1
             rest = self.stretches[place : place + 1]
             yield duration, whole + sum(max(0, duration - start) for start, _ in rest)
+
+
+def _as_ms(field: str, value: object, low: int) -> int:
+    # The check says in one line what the rule below says with an error message.
+    if type(value) is int and low <= value <= _LAST_MOMENT:
+        return value
+    return as_int(field, value, low=low, high=_LAST_MOMENT)
+
+
+def _as_stretch(field: str, value: object) -> Stretch:
+    if not isinstance(value, _SEQUENCE) or len(value) != 2:
+        raise InvalidValue.of(field, value, "a start and an end in whole milliseconds")
+    start, end = value
+    return _as_ms(field, start, 0), _as_ms(field, end, 0)
+
+
+def _as_stretches(field: str, value: object) -> tuple[Stretch, ...]:
+    if not isinstance(value, _SEQUENCE):
+        raise InvalidValue.of(field, value, "a tuple of stretches")
+    stretches = tuple(_as_stretch(field, each) for each in value)
+    if union(stretches) != stretches:
+        raise InvalidValue.of(
+            field, value, "stretches that are sorted and neither empty nor touching"
+        )
+    return stretches
+
+
+def _as_durations(field: str, value: object) -> tuple[int, ...]:
+    if not isinstance(value, _SEQUENCE):
+        raise InvalidValue.of(field, value, "a tuple of whole milliseconds")
+    durations = tuple(_as_ms(field, each, 1) for each in value)
+    if tuple(sorted(set(durations))) != durations:
+        raise InvalidValue.of(field, value, "durations that are sorted and distinct")
+    return durations
 
 
 def _gaps(stretches: tuple[Stretch, ...], duration: int) -> tuple[Stretch, ...]:

@@ -150,6 +150,7 @@ class Ledger:
         self._require_current(before, after)
         fact = after or before
         judge, put = _WAYS[type(fact)]
+        self.require_versions(1)
         judge(self, before, after)
         put(self, journal, before, after)
         journal.assign(self, "version", self.version + 1)
@@ -160,6 +161,11 @@ class Ledger:
             raise VersionConflict(
                 f"expected version {version!r}, the tracker is at {self.version}", value=version
             )
+
+    def require_versions(self, many: int) -> None:
+        """Raises IdsExhausted where `many` further changes would go past version 2**63 - 1."""
+        if self.version + many > MAX_ID:
+            raise IdsExhausted("the version would go past 2**63 - 1", value=self.version)
 
     def new_id(self) -> int:
         """The id that the next completed lesson gets; IdsExhausted past 2**63 - 1."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from coursetrack.domain.events import Event
 from coursetrack.domain.facts import RememberedEvent
-from coursetrack.errors import CorruptStore
+from coursetrack.domain.values import MAX_ID
+from coursetrack.errors import CorruptStore, IdsExhausted
 from coursetrack.repository.journal import Journal
 
 
@@ -44,10 +45,13 @@ class RememberedEvents:
     def welcome(self, event: Event) -> tuple[tuple[RememberedEvent, ...], RememberedEvent | None]:
         """Which events have to go so that `event` can be remembered, and as what.
 
-        Nobody goes and nothing is remembered at a capacity of 0. Changes nothing.
+        Nobody goes and nothing is remembered at a capacity of 0. Changes nothing. IdsExhausted
+        when the last place is taken.
         """
         if not self.capacity:
             return (), None
+        if self._last >= MAX_ID:
+            raise IdsExhausted("the next place would be past 2**63 - 1", value=event)
         surplus = len(self._by_id) + 1 - self.capacity
         return tuple(self._oldest(surplus)), RememberedEvent(place=self._last + 1, event=event)
 
