@@ -25,6 +25,7 @@ from coursetrack.domain.values import (
     as_texts,
     as_unique_id,
     derived_unique_id,
+    json_text,
 )
 from coursetrack.errors import InvalidValue
 
@@ -238,7 +239,8 @@ class CompletedLesson(_Identified):
 
     `updated_on` left out is `created_on`. A `lesson_id` or `member_id` of 0 means "none", as in
     the seed's example; only a record added by hand can have one. `to_string_text` overrides the
-    text that the endpoint shows, which is otherwise made from the id.
+    text that the endpoint shows, which is otherwise made from the id. Custom fields and
+    localization details are compared as JSON: 1, 1.0 and true differ.
     """
 
     id: int
@@ -248,8 +250,8 @@ class CompletedLesson(_Identified):
     updated_on: datetime = None  # type: ignore[assignment]
     updated_by: str | None = None
     system_id: str | None = None
-    custom_fields: Any = None
-    localization_details: Any = None
+    custom_fields: Any = attrs.field(default=None, eq=json_text)
+    localization_details: Any = attrs.field(default=None, eq=json_text)
     to_string_text: str | None = None
     unique_id: str = ""
 
