@@ -243,9 +243,13 @@ class Model(ModelFacts):
 
     def coverage(self, lesson_id: int, member_id: int) -> Fraction:
         """The watched share of the video, the best over the durations that were reported."""
-        pair = (lesson_id, member_id)
-        mine = [each for each in self.stretches if (each.lesson_id, each.member_id) == pair]
+        mine = self.watched(lesson_id, member_id)
         return max((_covered(mine, each.duration_ms) for each in mine), default=Fraction(0))
+
+    def watched(self, lesson_id: int, member_id: int) -> list[VideoProgress]:
+        """What was reported of a video."""
+        pair = (lesson_id, member_id)
+        return [each for each in self.stretches if (each.lesson_id, each.member_id) == pair]
 
     # -- what is refused and what is locked (rules 4, 5, 6)
 

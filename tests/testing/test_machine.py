@@ -105,7 +105,8 @@ def test_the_machine_can_be_made_ones_own() -> None:
             super().after_step()
             seen.append("after")
 
-    run_state_machine_as_test(Own, settings=SMALL)
+    # The same runs every time: among a few, chance may leave the restart out.
+    run_state_machine_as_test(Own, settings=settings(SMALL, max_examples=15, derandomize=True))
     assert {"make", "restart", "before", "after"} == set(seen)
     assert seen.count("before") < seen.count("after") <= seen.count("before") + seen.count("make")
 

@@ -101,11 +101,21 @@ class EventSteps(SideBySide):
         is_video = CompletionType.VIDEO
         pairs = [x for x in self.open_pairs(_LATE) if x[0].completion_type == is_video]
         if pairs:
-            lesson, member = data.draw(st.sampled_from(pairs[::-1]), label="lesson and member")
-            stretches = st.lists(_watching(lesson, member), min_size=4, max_size=10)
-            for event in data.draw(stretches, label="events"):
-                self._record(attrs.evolve(_late(event), event_id=None))
-                self._compare_coverage(lesson_id=lesson.id, member_id=member.id)
+            self._watch(data, *data.draw(st.sampled_from(pairs[::-1]), label="lesson and member"))
+
+    def _watch(self, data: DataObject, lesson: Lesson, member: CourseMember) -> None:
+        pair: dict[str, Any] = {"lesson_id": lesson.id, "member_id": member.id}
+        who: dict[str, Any] = {name: st.just(id) for name, id in pair.items()}
+        some = mostly(strategies.video_progresses(**who), strategies.video_finishes(**who))
+        for event in data.draw(st.lists(some, min_size=3, max_size=8), label="events"):
+            self._record(attrs.evolve(_late(event), event_id=None))
+            self._compare_coverage(**pair)
+        # At last from the start to where it is enough, or a little less.
+        duration = min((x.duration_ms for x in self.model.watched(**pair)), default=10_000)
+        enough = ceil((lesson.video_coverage or 1) * duration)
+        end = max(0, enough - data.draw(st.sampled_from([1, 999, 0]), label="less")) / 1000
+        self._record(VideoProgress(**pair, at=_LATE, start=0, end=end, duration=duration / 1000))
+        self._compare_coverage(**pair)
 
     def _films(self) -> SearchStrategy[Lesson]:
         """A video that nothing keeps closed, in a course that somebody is in."""
@@ -134,22 +144,6 @@ class EventSteps(SideBySide):
         same("what was completed", got.completed, wanted.completed)
         same("the reasons", reasons(got.refused), reasons(wanted.refused))
         same("whether repeated", (got.repeated, got.ignored), (wanted.repeated, wanted.ignored))
-
-
-def _watching(lesson: Lesson, member: CourseMember) -> SearchStrategy[Event]:
-    """Stretches, some of which end where the video is watched enough, or a hair before."""
-    who: dict[str, Any] = {"lesson_id": st.just(lesson.id), "member_id": st.just(member.id)}
-    enough = ceil((lesson.video_coverage or 1) * 10_000)
-    just_enough = st.builds(
-        VideoProgress,
-        **who,
-        at=st.just(_LATE),
-        start=st.just(0),
-        end=st.sampled_from([(enough - 1) / 1000, enough / 1000]),
-        duration=st.just(10),
-    )
-    stretches = mostly(strategies.video_progresses(**who), just_enough)
-    return mostly(stretches, strategies.video_finishes(**who))
 
 
 def _late(event: Event) -> Event:
