@@ -178,9 +178,10 @@ class Recording:
 
     def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
         """What the events did, counted; as recording each in turn, but all of them or none."""
-        self._ledger.expect(expect_version)
         # Taken whole before anything starts: what a generator does must not run within a write.
-        taken = events if isinstance(events, list | tuple) else [*as_iterable("events", events)]
+        plain = type(events) is list or type(events) is tuple
+        taken = events if plain else [*as_iterable("events", events)]
+        self._ledger.expect(expect_version)
         bulk = Bulk(self._ledger)
         try:
             bulk.record(taken)

@@ -102,8 +102,8 @@ class Tracker(Recording):
 
     def add_all(self, entities: Iterable[Entity], *, expect_version: int | None = None) -> Outcome:
         """Adds all of them in this order, or none. What an entity refers to comes before it."""
-        self._ledger.expect(expect_version)
         checked = _as_entities("entities", entities)
+        self._ledger.expect(expect_version)
         return self._ledger.commit((None, entity) for entity in checked)
 
     def replace(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
@@ -287,8 +287,9 @@ class Tracker(Recording):
         They must follow :attr:`version` without a gap (SequenceGap) or repeat (SequenceRepeat),
         and each must start from what is known here (ChangeConflict).
         """
+        taken = [*as_iterable("changes", changes)]
         self._ledger.expect(expect_version)
-        return self._ledger.commit(list(in_sequence(changes, self.version)))
+        return self._ledger.commit(list(in_sequence(taken, self.version)))
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that is known, as a fresh plain value for ``json.dumps``. O(facts)."""
@@ -375,5 +376,6 @@ def _as_entity(entity: Entity) -> Entity:
 
 
 def _as_entities(field: str, entities: Iterable[Entity]) -> list[Entity]:
-    # Taken whole before anything starts: what a generator does must not run within a write.
+    # Taken whole before anything starts: what a generator does must not run within a write,
+    # nor between the question after the version and the write.
     return [_as_entity(entity) for entity in as_iterable(field, entities)]

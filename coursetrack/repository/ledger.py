@@ -28,10 +28,12 @@ from coursetrack.errors import (
     DuplicateCompletion,
     DuplicateId,
     IdsExhausted,
+    InvalidValue,
     MissingEntity,
     MissingReference,
     StillReferenced,
     VersionConflict,
+    shown,
 )
 from coursetrack.repository.catalogue import Catalogue, Listed
 from coursetrack.repository.evidence import Evidence
@@ -157,10 +159,13 @@ class Ledger:
 
     def expect(self, version: int | None) -> None:
         """Raises VersionConflict unless `version` is None or the version now."""
-        if version is not None and version != self.version:
-            raise VersionConflict(
-                f"expected version {version!r}, the tracker is at {self.version}", value=version
-            )
+        if version is None:
+            return
+        if not isinstance(version, int) or isinstance(version, bool):
+            raise InvalidValue.of("expect_version", version, "an integer, or None")
+        if version != self.version:
+            told = f"expected version {shown(version)}, the tracker is at {self.version}"
+            raise VersionConflict(told, value=version)
 
     def require_versions(self, many: int) -> None:
         """Raises IdsExhausted where `many` further changes would go past version 2**63 - 1."""
