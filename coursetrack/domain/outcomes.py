@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import attrs
 
 from coursetrack.domain.changes import Change
-from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.entities import CompletedLesson, given_unique_id
 from coursetrack.domain.events import Event
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.refusals import Refusal, RefusalCode
-from coursetrack.domain.values import FrozenDict, as_iterable, derived_unique_id
+from coursetrack.domain.values import FrozenDict, as_iterable
 from coursetrack.errors import InvalidValue, SequenceGap, SequenceRepeat
 
 Row = tuple[int, int, int, datetime]
@@ -45,7 +45,7 @@ def row_of(record: CompletedLesson) -> Row | None:
         and record.member_id
         and record.updated_on == record.created_on
         and all(getattr(record, name) is None for name in _BY_HAND_ONLY)
-        and record.unique_id == derived_unique_id("CompletedLesson", record.id)
+        and given_unique_id(record) is None
     )
     if not as_made:
         return None

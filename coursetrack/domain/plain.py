@@ -13,9 +13,10 @@ from typing import Any, NoReturn, TypeVar
 
 import attrs
 
+from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.facts import FACT_KINDS, Fact, RememberedEvent
-from coursetrack.domain.values import FrozenDict, thawed
+from coursetrack.domain.values import MAX_ID, FrozenDict, derived_unique_id, thawed
 from coursetrack.errors import InvalidSnapshot, InvalidValue, nearest, shown
 
 Plain = dict[str, Any]
@@ -49,14 +50,16 @@ def plain_event(event: Event) -> Plain:
 
 def plain_instant(at: datetime) -> str:
     """``2025-01-10T08:00:00Z``, with a fraction of a second where there is one."""
-    return at.replace(tzinfo=None).isoformat() + "Z"
+    return at.isoformat().removesuffix("+00:00") + "Z"
 
 
 def _plain_fields(value: Any) -> Plain:
-    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+    return {name: _plain(getattr(value, name)) for name in _NAMES[type(value)]}
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, datetime):
         return plain_instant(value)
     if isinstance(value, Fraction):
@@ -65,7 +68,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, FrozenDict):
         return thawed(value)
-    return int(value) if type(value) not in _AS_THEY_ARE else value
+    return int(value)  # of an enumeration
 
 
 _SHARE_LENGTH = 2_100
@@ -121,6 +124,8 @@ def read_fact(kind: str, value: object, where: str) -> Fact:
     """The fact of this kind that :func:`plain_fact` wrote as `value`."""
     if kind == RememberedEvent.__name__:
         return _read_remembered(value, where)
+    if kind == CompletedLesson.__name__:
+        return _read_completed(value, where)
     made: Fact = _read_fields(FACT_KINDS[kind], value, where)
     return made
 
@@ -132,6 +137,16 @@ def read_kind(value: object, where: str, kinds: Mapping[str, type]) -> str:
     near = nearest(value, kinds) if isinstance(value, str) else None
     hint = f" (did you mean {near!r}?)" if near else ""
     refuse(where, value, f"one of {', '.join(kinds)}{hint}")
+
+
+def _read_completed(value: object, where: str) -> CompletedLesson:
+    fields = _read_each(CompletedLesson, value, where)
+    id_ = read_int(fields["id"], f"{where}.id", low=1, high=MAX_ID)
+    # What the id derives is left out again, as the repository does: it is hashed once here
+    # instead of each time somebody asks whether the unique id is a given one.
+    if fields["unique_id"] == derived_unique_id(CompletedLesson.__name__, id_):
+        fields["unique_id"] = ""
+    return _checked(where, CompletedLesson, **fields)
 
 
 def _read_remembered(value: object, where: str) -> RememberedEvent:
@@ -150,12 +165,14 @@ def read_event(value: object, where: str) -> Event:
 
 
 def _read_fields(kind: type[Made], value: object, where: str) -> Made:
-    found = read_object(value, where, _names(kind))
-    fields = {
+    return _checked(where, kind, **_read_each(kind, value, where))
+
+
+def _read_each(kind: type, value: object, where: str) -> dict[str, Any]:
+    return {
         name: _READERS[name](item, f"{where}.{name}") if name in _READERS else item
-        for name, item in found.items()
+        for name, item in read_object(value, where, _NAMES[kind]).items()
     }
-    return _checked(where, kind, **fields)
 
 
 def _checked(where: str, make: Callable[..., Made], *args: Any, **fields: Any) -> Made:
@@ -209,6 +226,9 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "member_id": _read_id,
 }
 
-
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in attrs.fields(kind))
+_NAMES: Mapping[type, tuple[str, ...]] = MappingProxyType(
+    {
+        kind: tuple(field.name for field in attrs.fields(kind))
+        for kind in (*FACT_KINDS.values(), *EVENT_KINDS.values())
+    }
+)
