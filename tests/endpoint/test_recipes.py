@@ -310,7 +310,7 @@ def test_eight_clients_at_once_lose_no_write(embedded: Embedded) -> None:
         for i in range(8)
     )
     before = {record.id for record in tracker.completed_lessons}
-    pairs = [(20 + lesson, 20 + member) for lesson in range(25) for member in range(8)]
+    pairs = [(20 + lesson, 20 + member) for lesson in range(12) for member in range(8)]
     workers = [Worker(embedded.client(), seed, pairs) for seed in range(8)]
     threads = [threading.Thread(target=worker.run) for worker in workers]
     for thread in threads:
@@ -318,7 +318,7 @@ def test_eight_clients_at_once_lose_no_write(embedded: Embedded) -> None:
     for thread in threads:
         thread.join()
     assert [worker.wrong for worker in workers] == [[]] * 8
-    assert sum(worker.asked for worker in workers) > 2000
+    assert sum(worker.asked for worker in workers) > 1000
     claimed = {id_: pair for worker in workers for id_, pair in worker.mine.items()}
     assert sum(len(worker.mine) for worker in workers) == len(claimed)
     there = {r.id: (r.lesson_id, r.member_id) for r in tracker.completed_lessons}

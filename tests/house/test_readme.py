@@ -108,7 +108,8 @@ def test_there_are_two_set_up_commands_of_one_line_and_ci_runs_both() -> None:
         if how_executed(block) == "by .ci/run"
         for command in block.commands
     ]
-    assert [command.split()[-1] for command in commands] == ["benchmarks.replay", "pytest"]
+    ran = [command.rpartition(" -m ")[2] for command in commands]
+    assert ran == ["benchmarks.replay", "pytest -n auto"]
     dry = subprocess.run(
         [ROOT / ".ci" / "run", "--commands"], capture_output=True, text=True, check=True
     )

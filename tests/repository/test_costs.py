@@ -185,7 +185,7 @@ def test_the_worst_query_reads_each_record_a_few_times() -> None:
 def test_what_is_remembered_is_bounded() -> None:
     store = filled(10_000)
     store._memory.clear()
-    for second in range(600):
+    for second in range(300):
         store.find(
             CompletedLessonQuery(
                 full_name="1", created_from=START + timedelta(hours=second), order_by="UpdatedOn"
