@@ -23,6 +23,7 @@ from coursetrack.testing.value_strategies import (
     coverages,
     instants,
     json_values,
+    mostly,
     texts,
 )
 
@@ -39,7 +40,7 @@ _COVERAGE = st.none() | coverages()
 _TEAMS = st.lists(texts(), max_size=3).map(tuple)
 # Often left out, else one that a small id derives, whose own record may come or be there already.
 _SMALL_UNIQUE_IDS = st.integers(1, 30).map(lambda id: derived_unique_id("CompletedLesson", id))
-_UNIQUE_IDS = st.just("") | st.just("") | _SMALL_UNIQUE_IDS
+_UNIQUE_IDS = mostly(st.just(""), _SMALL_UNIQUE_IDS, times=2)
 _ENROLMENTS = st.sampled_from([START, START + timedelta(days=1, microseconds=1)])
 _COMPLETION_TYPES = st.sampled_from(
     [CompletionType.VISITED, CompletionType.BUTTON, CompletionType.VIDEO, CompletionType.NONE]
@@ -59,7 +60,7 @@ def coworkers(*, id: SearchStrategy[int] = ANY_IDS) -> SearchStrategy[Coworker]:
 
 def courses(*, id: SearchStrategy[int] = ANY_IDS) -> SearchStrategy[Course]:
     """Courses, most of them active."""
-    return st.builds(Course, id=id, title=texts(), active=_mostly(True))
+    return st.builds(Course, id=id, title=texts(), active=_usually(True))
 
 
 def sections(
@@ -107,8 +108,8 @@ def course_members(
         course_id=course_id,
         coworker_id=coworker_id,
         created_on=_ENROLMENTS,
-        approved=_mostly(True),
-        blocked=_mostly(False),
+        approved=_usually(True),
+        blocked=_usually(False),
     )
 
 
@@ -138,14 +139,14 @@ def completed_lessons(
 
 
 @cache
-def _mostly(usual: bool) -> SearchStrategy[bool]:
-    return st.sampled_from([usual] * 7 + [not usual])
+def _usually(usual: bool) -> SearchStrategy[bool]:
+    return mostly(st.just(usual), st.just(not usual), times=7)
 
 
 @cache
 def _outline_fields() -> dict[str, SearchStrategy[Any]]:
     return {
-        "active": _mostly(True),
+        "active": _usually(True),
         "display_order": st.integers(0, 2),
         "unlock_type": st.sampled_from([*UnlockType, UnlockType.SEQUENTIAL]),
         "unlock_after_days": st.sampled_from([0, 1, 2, 3, 3_650_000]),

@@ -98,8 +98,7 @@ class EventSteps(SideBySide):
             film = data.draw(st.none() | self._films(), label="new film")
             if film:
                 self.both(lambda each: each.add(film))
-        is_video = CompletionType.VIDEO
-        pairs = [x for x in self.open_pairs(_LATE) if x[0].completion_type == is_video]
+        pairs = [pair for pair in self.open_pairs(_LATE) if _is_video(pair[0])]
         if pairs:
             self._watch(data, *data.draw(st.sampled_from(pairs[::-1]), label="lesson and member"))
 
@@ -144,6 +143,10 @@ class EventSteps(SideBySide):
         same("what was completed", got.completed, wanted.completed)
         same("the reasons", reasons(got.refused), reasons(wanted.refused))
         same("whether repeated", (got.repeated, got.ignored), (wanted.repeated, wanted.ignored))
+
+
+def _is_video(lesson: Lesson) -> bool:
+    return lesson.completion_type == CompletionType.VIDEO
 
 
 def _late(event: Event) -> Event:
