@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from benchmarks.workload import SHARED_TITLES, SPAN, START, Workload
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 PAGES = ("first", "middle", "last")
 FRESH = 9

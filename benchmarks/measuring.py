@@ -13,7 +13,7 @@ import attrs
 from benchmarks.cases import PAGES, Case, page_numbers
 from benchmarks.engines.engine import Answer, Engine
 from benchmarks.workload import Completion, Workload
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 _WAKING = 4
 _LEAST = 5

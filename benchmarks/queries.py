@@ -24,7 +24,7 @@ from benchmarks.engines.store import Coursetrack
 from benchmarks.measuring import COLUMNS, Measuring, Pace, built, timed, unhurried_memory
 from benchmarks.report import Report, goals_table, markdown, result_table, summary_table
 from benchmarks.workload import Workload, make_workload
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK = Pace(warm=7, warm_seconds=0.005, written=3, patience=0.5)

@@ -23,7 +23,7 @@ from benchmarks.measuring import timed, unhurried_memory
 from benchmarks.queries import SIZES, write_json
 from coursetrack.domain.entities import CourseMember
 from coursetrack.domain.events import PageVisit
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.tracker import Tracker
 
 FIRST_WRITES = 200

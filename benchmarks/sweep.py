@@ -26,7 +26,7 @@ from benchmarks.engines.store import Coursetrack
 from benchmarks.measuring import built, compared, timed, unhurried_memory
 from benchmarks.queries import usual_queries, write_json
 from benchmarks.workload import SHARED_TITLES, SPAN, START, Workload, make_workload
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 WARM_P99, COLD_P99 = 5_000.0, 60_000.0
 """The goals, in microseconds."""

@@ -30,8 +30,8 @@ from benchmarks.queries import write_json
 from benchmarks.workload import Workload, make_workload
 from coursetrack.domain.events import Event
 from coursetrack.domain.values import folded, instant
-from coursetrack.repository.query import CompletedLessonQuery
-from coursetrack.repository.store import Store
+from coursetrack.listing.query import CompletedLessonQuery
+from coursetrack.listing.store import Store
 from coursetrack.tracker import Tracker
 
 BATCH = 500

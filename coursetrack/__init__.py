@@ -50,8 +50,8 @@ from coursetrack.errors import (
     StillReferenced,
     VersionConflict,
 )
-from coursetrack.repository.completed_lessons import CompletedLessons
-from coursetrack.repository.query import ORDERS, CompletedLessonQuery, Page
+from coursetrack.listing.completed_lessons import CompletedLessons
+from coursetrack.listing.query import ORDERS, CompletedLessonQuery, Page
 from coursetrack.tracker import Tracker
 from coursetrack.what_if import Difference, Effect, MemberWhatIf, Reason, WhatIf
 

@@ -1,6 +1,6 @@
 """From an event to what it does: the event path, one by one and in bulk.
 
-The compiled gate of an event's lesson and the desk of its member are asked first: they
+The compiled rule of an event's lesson and the state of its member are asked first: they
 settle the plain case without touching a rule. Everything else is *judged*: by the memory of event
 ids, then by the rules, in the order of the domain's text, and its edits are committed.
 """
@@ -24,12 +24,12 @@ from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.rules import decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
-from coursetrack.repository.journal import Journal
-from coursetrack.repository.ledger import Ledger
-from coursetrack.repository.pairs import MASK
+from coursetrack.knowledge.completions import MASK
+from coursetrack.knowledge.state import State
+from coursetrack.knowledge.undo_log import UndoLog
 
 _PLAIN = frozenset({PageVisit, ButtonClick, VideoFinish})
-"""The kinds of event that need no more than a gate and a desk."""
+"""The kinds of event that need no more than a compiled rule and a member state."""
 
 
 class Verdict(NamedTuple):
@@ -40,25 +40,25 @@ class Verdict(NamedTuple):
     repeated: bool = False
 
 
-def judge(ledger: Ledger, event: Event) -> Verdict:
+def judge(state: State, event: Event) -> Verdict:
     """What `event` would do now. Changes nothing; EventConflict for a reused `event_id`."""
     if not isinstance(event, Event):
         raise InvalidValue.of(
             "event", event, "a PageVisit, ButtonClick, VideoFinish or VideoProgress"
         )
-    if _is_known(ledger, event):
+    if _is_known(state, event):
         return Verdict(repeated=True)
-    refused = () if _is_let_in(ledger, event) else _refusals(ledger, event)
+    refused = () if _is_let_in(state, event) else _refusals(state, event)
     if refused:
         return Verdict(refused=refused)
-    memory = tuple(_memory(ledger, event))
-    if ledger.pairs.holds(event.lesson_id, event.member_id):
+    memory = tuple(_memory(state, event))
+    if state.completions.holds(event.lesson_id, event.member_id):
         return Verdict(edits=memory, repeated=True)
-    return Verdict(edits=(*memory, *_consequences(ledger, event)))
+    return Verdict(edits=(*memory, *_consequences(state, event)))
 
 
-def _is_known(ledger: Ledger, event: Event) -> bool:
-    known = None if event.event_id is None else ledger.remembered.get(event.event_id)
+def _is_known(state: State, event: Event) -> bool:
+    known = None if event.event_id is None else state.remembered.get(event.event_id)
     if known is not None and known.event != event:
         raise EventConflict(
             f"event_id {shown(event.event_id)} was seen before with another body: "
@@ -68,40 +68,40 @@ def _is_known(ledger: Ledger, event: Event) -> bool:
     return known is not None
 
 
-def _is_let_in(ledger: Ledger, event: Event) -> bool:
-    """Whether gate and desk alone say that nothing refuses `event`."""
-    course_id, _, bit, need, wait = ledger.gates[event.lesson_id]
-    home, since, mask = ledger.pairs.desks[event.member_id]
+def _is_let_in(state: State, event: Event) -> bool:
+    """Whether compiled rule and member state alone say that nothing refuses `event`."""
+    course_id, _, bit, need, wait = state.compiled[event.lesson_id]
+    home, since, mask = state.completions.member_states[event.member_id]
     if course_id != home or event.at < since:
         return False
     is_open = mask & need == need and (wait is None or event.at - since >= wait)
     return is_open or mask & bit != 0
 
 
-def _refusals(ledger: Ledger, event: Event) -> tuple[Refusal, ...]:
-    lesson = ledger.catalogue.table(Lesson).get(event.lesson_id)
-    member = ledger.catalogue.table(CourseMember).get(event.member_id)
-    outline = None if lesson is None else ledger.catalogue.outline(lesson.course_id)
+def _refusals(state: State, event: Event) -> tuple[Refusal, ...]:
+    lesson = state.entity_tables.table(Lesson).get(event.lesson_id)
+    member = state.entity_tables.table(CourseMember).get(event.member_id)
+    outline = None if lesson is None else state.entity_tables.outline(lesson.course_id)
     if lesson is None or member is None or outline is None:
         return unknown_refusals(event.lesson_id, event.member_id, outline, member, event.at)
-    done = ledger.pairs.completed_by(member.id)
+    done = state.completions.completed_by(member.id)
     return refusals(outline, lesson, member, done, event.at)
 
 
-def _memory(ledger: Ledger, event: Event) -> Iterator[Edit]:
+def _memory(state: State, event: Event) -> Iterator[Edit]:
     """The edits that remember `event`, if it has an id, and forget the oldest for it."""
     if event.event_id is not None:
-        forgotten, remembered = ledger.remembered.welcome(event)
+        forgotten, remembered = state.remembered.welcome(event)
         for oldest in forgotten:
             yield oldest, None
         if remembered is not None:
             yield None, remembered
 
 
-def _consequences(ledger: Ledger, event: Event) -> Iterator[Edit]:
+def _consequences(state: State, event: Event) -> Iterator[Edit]:
     """The edits of an event that counts, for a lesson that is not completed."""
-    lesson = ledger.catalogue.table(Lesson)[event.lesson_id]
-    watched = ledger.evidence.get(event.member_id, event.lesson_id)
+    lesson = state.entity_tables.table(Lesson)[event.lesson_id]
+    watched = state.evidence.get(event.member_id, event.lesson_id)
     decision = decide(lesson, event, watched)
     if decision.watched is not None and decision.watched != watched:
         yield watched, decision.watched
@@ -109,7 +109,7 @@ def _consequences(ledger: Ledger, event: Event) -> Iterator[Edit]:
         yield (
             None,
             CompletedLesson(
-                id=ledger.new_id(),
+                id=state.new_id(),
                 lesson_id=event.lesson_id,
                 member_id=event.member_id,
                 created_on=event.at,
@@ -118,14 +118,14 @@ def _consequences(ledger: Ledger, event: Event) -> Iterator[Edit]:
 
 
 class Recording:
-    """The part of a tracker that takes events. What it holds are the ledger's own tables."""
+    """The part of a tracker that takes events. What it holds are the state's own tables."""
 
-    __slots__ = ("_desks", "_gates", "_ledger")
+    __slots__ = ("_compiled", "_member_states", "_state")
 
-    def _adopt(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._gates = ledger.gates
-        self._desks = ledger.pairs.desks
+    def _adopt(self, state: State) -> None:
+        self._state = state
+        self._compiled = state.compiled
+        self._member_states = state.completions.member_states
 
     def record(self, event: Event, *, expect_version: int | None = None) -> Outcome:
         """What `event` did: completed a lesson, was refused, was a repeat, or nothing.
@@ -136,9 +136,9 @@ class Recording:
         kind = type(event)
         if kind in _PLAIN and event.event_id is None and expect_version is None:
             lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
-            course_id, trigger, bit, need, wait = self._gates[lesson_id]
-            desk = self._desks[member_id]
-            home, since, mask = desk
+            course_id, trigger, bit, need, wait = self._compiled[lesson_id]
+            member_state = self._member_states[member_id]
+            home, since, mask = member_state
             if course_id == home and at >= since:
                 if mask & bit:
                     return REPEATED
@@ -146,34 +146,34 @@ class Recording:
                     if kind is not trigger:
                         return IGNORED
                     # Coherent by what was asked above: one more record, and nothing can object.
-                    ledger = self._ledger
-                    version, next_id = ledger.version, ledger.next_id
+                    state = self._state
+                    version, next_id = state.version, state.next_id
                     id_ = next_id
-                    if ledger.given or id_ > MAX_ID or version >= MAX_ID:
-                        ledger.require_versions(1)
-                        id_ = ledger.new_id()
+                    if state.given or id_ > MAX_ID or version >= MAX_ID:
+                        state.require_versions(1)
+                        id_ = state.new_id()
                     row = (id_, lesson_id, member_id, at)
                     outcome = Completion(version, row)
                     try:
-                        desk[MASK] = mask | bit
-                        ledger.next_id = id_ + ledger.id_step
-                        ledger.version = version + 1
-                        ledger.store.append(row)
+                        member_state[MASK] = mask | bit
+                        state.next_id = id_ + state.id_step
+                        state.version = version + 1
+                        state.store.append(row)
                     except BaseException:
-                        ledger.store.put(record_of(row), None)
-                        desk[MASK], ledger.next_id, ledger.version = mask, next_id, version
+                        state.store.put(record_of(row), None)
+                        member_state[MASK], state.next_id, state.version = mask, next_id, version
                         raise
                     return outcome
-        self._ledger.expect(expect_version)
+        self._state.expect(expect_version)
         return self._record_judged(event)
 
     def _record_judged(self, event: Event) -> Outcome:
-        verdict = judge(self._ledger, event)
+        verdict = judge(self._state, event)
         if verdict.refused:
             return Outcome(refused=verdict.refused)
         if not verdict.edits:
             return REPEATED if verdict.repeated else IGNORED
-        committed = self._ledger.commit(verdict.edits)
+        committed = self._state.commit(verdict.edits)
         return committed.as_repeated() if verdict.repeated else committed
 
     def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
@@ -181,8 +181,8 @@ class Recording:
         # Taken whole before anything starts: what a generator does must not run within a write.
         plain = type(events) is list or type(events) is tuple
         taken = events if plain else [*as_iterable("events", events)]
-        self._ledger.expect(expect_version)
-        bulk = Bulk(self._ledger)
+        self._state.expect(expect_version)
+        bulk = Bulk(self._state)
         try:
             bulk.record(taken)
             return bulk.finish()
@@ -192,27 +192,31 @@ class Recording:
 
 
 class Bulk:
-    """Many events on their way into a ledger, which learns of the completions at the end."""
+    """Many events on their way into a state, which learns of the completions at the end."""
 
-    __slots__ = ("_counts", "_journal", "_ledger", "_log", "_mark")
+    __slots__ = ("_counts", "_log", "_mark", "_state", "_undo_log")
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._journal = Journal()
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._undo_log = UndoLog()
         self._log: list[Event | Edit] = []
         self._counts = Counts()
-        self._mark = ledger.store.mark()
+        self._mark = state.store.mark()
 
     def record(self, events: Iterable[Event]) -> None:
         """Takes the events in order. The loop is :meth:`Recording.record` written out in place."""
-        gates, desks, log = self._ledger.gates, self._ledger.pairs.desks, self._log.append
+        compiled, member_states, log = (
+            self._state.compiled,
+            self._state.completions.member_states,
+            self._log.append,
+        )
         repeated = ignored = 0
         for event in events:
             kind = type(event)
             if kind in _PLAIN and event.event_id is None:
-                course_id, trigger, bit, need, wait = gates[event.lesson_id]
-                desk = desks[event.member_id]
-                home, since, mask = desk
+                course_id, trigger, bit, need, wait = compiled[event.lesson_id]
+                member_state = member_states[event.member_id]
+                home, since, mask = member_state
                 if course_id == home and event.at >= since:
                     if mask & bit:
                         repeated += 1
@@ -222,7 +226,7 @@ class Bulk:
                     ):
                         if kind is trigger:
                             log(event)
-                            desk[MASK] = mask | bit
+                            member_state[MASK] = mask | bit
                         else:
                             ignored += 1
                         continue
@@ -231,15 +235,15 @@ class Bulk:
         self._counts.ignored += ignored
 
     def _judged(self, event: Event) -> None:
-        verdict = judge(self._ledger, event)
+        verdict = judge(self._state, event)
         self._counts.count(verdict)
         for edit in verdict.edits:
             if isinstance(edit[1], CompletedLesson):
                 self._log.append(event)
-                pairs = self._ledger.pairs
-                pairs.desks[event.member_id][MASK] |= pairs.bits[event.lesson_id]
+                pairs = self._state.completions
+                pairs.member_states[event.member_id][MASK] |= pairs.bits[event.lesson_id]
             else:
-                self._ledger.take(self._journal, edit)
+                self._state.take(self._undo_log, edit)
                 self._log.append(edit)
 
     def _completing(self) -> list[Event]:
@@ -247,23 +251,23 @@ class Bulk:
 
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
-        ledger, journal, completing = self._ledger, self._journal, self._completing()
-        ledger.require_versions(len(completing))
-        ids, version = ledger.new_ids(len(completing)), ledger.version
+        state, undo_log, completing = self._state, self._undo_log, self._completing()
+        state.require_versions(len(completing))
+        ids, version = state.new_ids(len(completing)), state.version
         tally = self._counts.tally(version - len(self._log) + len(ids), ids, self._log)
         if ids:
-            journal.assign(ledger, "next_id", ids[-1] + ledger.id_step)
-        journal.assign(ledger, "version", version + len(ids))
-        ledger.store.enqueue(ids, completing)
+            undo_log.assign(state, "next_id", ids[-1] + state.id_step)
+        undo_log.assign(state, "version", version + len(ids))
+        state.store.enqueue(ids, completing)
         return tally
 
     def roll_back(self) -> None:
         """Makes everything be as it was before the first event."""
-        pairs = self._ledger.pairs
-        self._ledger.store.rewind(self._mark)
-        self._journal.roll_back()
+        pairs = self._state.completions
+        self._state.store.rewind(self._mark)
+        self._undo_log.roll_back()
         for event in self._completing():
-            pairs.desks[event.member_id][MASK] &= ~pairs.bits[event.lesson_id]
+            pairs.member_states[event.member_id][MASK] &= ~pairs.bits[event.lesson_id]
 
 
 class Counts:

@@ -41,9 +41,9 @@ from coursetrack.domain.plain import (
 from coursetrack.domain.values import MAX_ID, microseconds
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import CoursetrackError, InvalidSnapshot
-from coursetrack.repository.journal import Journal
-from coursetrack.repository.ledger import Ledger
-from coursetrack.repository.table import Columns
+from coursetrack.knowledge.state import State
+from coursetrack.knowledge.undo_log import UndoLog
+from coursetrack.listing.table import Columns
 
 FORMAT = "coursetrack"
 FORMAT_VERSION = 1
@@ -69,36 +69,36 @@ _KEYS = (
 # -- writing
 
 
-def snapshot(ledger: Ledger) -> Plain:
-    """Everything that `ledger` knows, as a fresh plain value. O(facts)."""
-    columns, others = _completed(ledger)
+def snapshot(state: State) -> Plain:
+    """Everything that `state` knows, as a fresh plain value. O(facts)."""
+    columns, others = _completed(state)
     entities: dict[str, list[Plain]] = {name: [] for name in _ENTITIES}
-    for entity in ledger.catalogue:
+    for entity in state.entity_tables:
         entities[type(entity).__name__].append(plain_fact(entity))
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "version": ledger.version,
-        "next_id": ledger.next_id,
-        "settings": ledger.settings,
+        "version": state.version,
+        "next_id": state.next_id,
+        "settings": state.settings,
         "entities": entities,
         "completed_lessons": dict(zip(_COLUMNS, columns, strict=True)),
         "CompletedLesson": [plain_fact(record) for record in others],
-        "Watched": [plain_fact(watched) for watched in ledger.evidence],
-        "RememberedEvent": [plain_fact(event) for event in ledger.remembered],
+        "Watched": [plain_fact(watched) for watched in state.evidence],
+        "RememberedEvent": [plain_fact(event) for event in state.remembered],
     }
 
 
-def _completed(ledger: Ledger) -> tuple[list[list[int]], list[CompletedLesson]]:
+def _completed(state: State) -> tuple[list[list[int]], list[CompletedLesson]]:
     """The columns of the records that events made as they are, and all other records."""
-    found = ledger.store.columns()
+    found = state.store.columns()
     as_made = list(
         map(_is_as_made, found.lessons, found.members, found.created, found.updated, found.editors)
     )
     for place in found.extras:
         as_made[place] = False
     columns = (found.ids, found.lessons, found.members, found.created)
-    others = map(ledger.store.get, compress(found.ids, map(not_, as_made)))
+    others = map(state.store.get, compress(found.ids, map(not_, as_made)))
     return (
         [list(compress(column, as_made)) for column in columns],
         [record for record in others if record is not None],
@@ -113,29 +113,29 @@ def _is_as_made(lesson: int, member: int, created: int, updated: int, editor: in
 # -- reading
 
 
-def restore(value: object) -> Ledger:
-    """The ledger whose snapshot `value` is; InvalidSnapshot says where it is none. O(facts)."""
+def restore(value: object) -> State:
+    """The state whose snapshot `value` is; InvalidSnapshot says where it is none. O(facts)."""
     found = read_object(value, "snapshot", _KEYS)
     if found["format"] != FORMAT:
         refuse("snapshot.format", found["format"], repr(FORMAT))
     read_int(found["format_version"], "snapshot.format_version", low=1, high=FORMAT_VERSION)
-    ledger = _empty(found["settings"])
+    state = _empty(found["settings"])
     entities = read_object(found["entities"], "snapshot.entities", _ENTITIES)
     for kind in _ENTITIES:
-        _take_all(ledger, kind, entities[kind], f"snapshot.entities.{kind}")
-    _take_columns(ledger, found["completed_lessons"])
+        _take_all(state, kind, entities[kind], f"snapshot.entities.{kind}")
+    _take_columns(state, found["completed_lessons"])
     for kind in _OTHERS:
-        _take_all(ledger, kind, found[kind], f"snapshot.{kind}")
-    ledger.version = read_int(found["version"], "snapshot.version", low=0, high=MAX_ID)
-    ledger.next_id = _read_next_id(ledger, found["next_id"])
-    return ledger
+        _take_all(state, kind, found[kind], f"snapshot.{kind}")
+    state.version = read_int(found["version"], "snapshot.version", low=0, high=MAX_ID)
+    state.next_id = _read_next_id(state, found["next_id"])
+    return state
 
 
-def _empty(value: object) -> Ledger:
+def _empty(value: object) -> State:
     where = "snapshot.settings"
     found = read_object(value, where, _SETTINGS)
     lows = {"first_id": 1, "id_step": 1, "remember_events": 0, "remember_answers": 0}
-    return Ledger(
+    return State(
         **{
             name: read_int(found[name], f"{where}.{name}", low=low, high=MAX_ID)
             for name, low in lows.items()
@@ -143,29 +143,29 @@ def _empty(value: object) -> Ledger:
     )
 
 
-def _take_all(ledger: Ledger, kind: str, value: object, where: str) -> None:
+def _take_all(state: State, kind: str, value: object, where: str) -> None:
     for place, each in enumerate(read_list(value, where)):
         fact = read_fact(kind, each, f"{where}[{place}]")
-        _take(ledger, fact, f"{where}[{place}]")
+        _take(state, fact, f"{where}[{place}]")
 
 
-def _take(ledger: Ledger, fact: Fact, where: str) -> None:
+def _take(state: State, fact: Fact, where: str) -> None:
     try:
-        ledger.take(Journal(), (None, fact))
+        state.take(UndoLog(), (None, fact))
     except CoursetrackError as wrong:
         raise InvalidSnapshot(f"{where}: {wrong}", value=fact) from wrong
 
 
-def _read_next_id(ledger: Ledger, value: object) -> int:
-    # What was taken has moved the ledger's own next id past every id that it could give.
-    where, step = "snapshot.next_id", ledger.id_step
-    next_id = read_int(value, where, low=ledger.next_id, high=2 * MAX_ID)
-    if (next_id - ledger.first_id) % step:
-        refuse(where, value, f"an id reached from {ledger.first_id} by steps of {step}")
+def _read_next_id(state: State, value: object) -> int:
+    # What was taken has moved the state's own next id past every id that it could give.
+    where, step = "snapshot.next_id", state.id_step
+    next_id = read_int(value, where, low=state.next_id, high=2 * MAX_ID)
+    if (next_id - state.first_id) % step:
+        refuse(where, value, f"an id reached from {state.first_id} by steps of {step}")
     return next_id
 
 
-def _take_columns(ledger: Ledger, value: object) -> None:
+def _take_columns(state: State, value: object) -> None:
     where = "snapshot.completed_lessons"
     found = read_object(value, where, _COLUMNS)
     ids, lesson_ids, member_ids, instants = columns = [
@@ -178,14 +178,14 @@ def _take_columns(ledger: Ledger, value: object) -> None:
         low, high = (_FIRST_INSTANT, _LAST_INSTANT) if times else (1, MAX_ID)
         _require_ints(column, f"{where}.{name}", low=low, high=high)
     _require_ascending(ids, f"{where}.id")
-    _require_known(lesson_ids, ledger.catalogue.table(Lesson), f"{where}.lesson_id")
-    _require_known(member_ids, ledger.catalogue.table(CourseMember), f"{where}.member_id")
-    _take_pairs(ledger, lesson_ids, member_ids, where)
+    _require_known(lesson_ids, state.entity_tables.table(Lesson), f"{where}.lesson_id")
+    _require_known(member_ids, state.entity_tables.table(CourseMember), f"{where}.member_id")
+    _take_pairs(state, lesson_ids, member_ids, where)
     by_nobody = bytes(len(ids))
-    ledger.store.load(
+    state.store.load(
         Columns(ids, lesson_ids, member_ids, instants, instants, by_nobody, (None,), {})
     )
-    _pass_ids(ledger, ids)
+    _pass_ids(state, ids)
 
 
 def _require_ints(column: Sequence[Any], where: str, *, low: int, high: int) -> None:
@@ -211,16 +211,16 @@ def _require_known(ids: Sequence[int], table: Mapping[int, object], where: str) 
 
 
 def _take_pairs(
-    ledger: Ledger, lesson_ids: Sequence[int], member_ids: Sequence[int], where: str
+    state: State, lesson_ids: Sequence[int], member_ids: Sequence[int], where: str
 ) -> None:
-    place = ledger.pairs.fill(zip(lesson_ids, member_ids, strict=True))
+    place = state.completions.fill(zip(lesson_ids, member_ids, strict=True))
     if place is not None:
         pair = (lesson_ids[place], member_ids[place])
         refuse(f"{where}[{place}]", pair, "a lesson and member that no other record has")
 
 
-def _pass_ids(ledger: Ledger, ids: Sequence[int]) -> None:
-    step = ledger.id_step
-    given = [id_ for id_ in ids if (id_ - ledger.first_id) % step == 0]
-    if given and given[-1] >= ledger.next_id:
-        ledger.next_id = given[-1] + step
+def _pass_ids(state: State, ids: Sequence[int]) -> None:
+    step = state.id_step
+    given = [id_ for id_ in ids if (id_ - state.first_id) % step == 0]
+    if given and given[-1] >= state.next_id:
+        state.next_id = given[-1] + step

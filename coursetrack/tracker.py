@@ -1,6 +1,6 @@
 """The facade: one verb for each thing that may happen, and every question's answer.
 
-The tracker decides nothing itself. It turns a call into edits, hands them to the ledger's one
+The tracker decides nothing itself. It turns a call into edits, hands them to the state's one
 commit, and answers questions by handing what is known to the pure rules.
 """
 
@@ -35,10 +35,10 @@ from coursetrack.domain.values import (
     as_optional_text,
 )
 from coursetrack.errors import InvalidValue, MissingEntity
+from coursetrack.knowledge.members_progress import progress_of
+from coursetrack.knowledge.state import State
+from coursetrack.listing.completed_lessons import CompletedLessons
 from coursetrack.recording import Recording
-from coursetrack.repository.advance import progress_of
-from coursetrack.repository.completed_lessons import CompletedLessons
-from coursetrack.repository.ledger import Ledger
 from coursetrack.snapshots import restore, snapshot
 from coursetrack.what_if import WhatIf, what_if
 
@@ -69,7 +69,7 @@ class Tracker(Recording):
         remember_answers: int = 256,
     ) -> None:
         self._adopt(
-            Ledger(
+            State(
                 first_id=as_id("first_id", first_id),
                 id_step=as_id("id_step", id_step),
                 remember_events=as_int("remember_events", remember_events, low=0, high=MAX_ID),
@@ -77,9 +77,9 @@ class Tracker(Recording):
             )
         )
 
-    def _adopt(self, ledger: Ledger) -> None:
-        super()._adopt(ledger)
-        self._completed_lessons = CompletedLessons(ledger.store)
+    def _adopt(self, state: State) -> None:
+        super()._adopt(state)
+        self._completed_lessons = CompletedLessons(state.store)
 
     @property
     def completed_lessons(self) -> CompletedLessons:
@@ -92,7 +92,7 @@ class Tracker(Recording):
     @property
     def version(self) -> int:
         """How many changes were made so far: the sequence number of the last one."""
-        return self._ledger.version
+        return self._state.version
 
     # -- entities
 
@@ -103,17 +103,17 @@ class Tracker(Recording):
     def add_all(self, entities: Iterable[Entity], *, expect_version: int | None = None) -> Outcome:
         """Adds all of them in this order, or none. What an entity refers to comes before it."""
         checked = _as_entities("entities", entities)
-        self._ledger.expect(expect_version)
-        return self._ledger.commit((None, entity) for entity in checked)
+        self._state.expect(expect_version)
+        return self._state.commit((None, entity) for entity in checked)
 
     def replace(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
         """Puts `entity` in the place of the one with its kind and id; MissingEntity without one.
 
         This is how a lesson is renamed, a member blocked, a coworker moved to another company.
         """
-        self._ledger.expect(expect_version)
+        self._state.expect(expect_version)
         before = self._current(_as_entity(entity))
-        return self._ledger.commit([] if before == entity else [(before, entity)])
+        return self._state.commit([] if before == entity else [(before, entity)])
 
     def remove(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
         """Removes the entity with this one's kind and id; MissingEntity without one.
@@ -121,25 +121,25 @@ class Tracker(Recording):
         With a lesson or member go its completions and what was watched. Of a course, section or
         coworker that others refer to, StillReferenced is raised.
         """
-        self._ledger.expect(expect_version)
+        self._state.expect(expect_version)
         current = self._current(_as_entity(entity))
         edits: list[Edit] = [(fact, None) for fact in self._dependents(current)]
-        return self._ledger.commit([*edits, (current, None)])
+        return self._state.commit([*edits, (current, None)])
 
     def _current(self, entity: Entity) -> Fact:
-        current = self._ledger.current(entity)
+        current = self._state.current(entity)
         if current is None:
             raise MissingEntity(f"there is no {described(entity)}", value=entity)
         return current
 
     def _dependents(self, fact: Fact) -> Iterator[Fact]:
-        ledger = self._ledger
+        state = self._state
         if isinstance(fact, Lesson):
-            yield from ledger.store.of_lesson(fact.id)
-            yield from ledger.evidence.of_lesson(fact.id)
+            yield from state.store.of_lesson(fact.id)
+            yield from state.evidence.of_lesson(fact.id)
         elif isinstance(fact, CourseMember):
-            yield from ledger.store.of_member(fact.id)
-            yield from ledger.evidence.of_member(fact.id)
+            yield from state.store.of_member(fact.id)
+            yield from state.evidence.of_member(fact.id)
 
     # -- by hand
 
@@ -156,15 +156,15 @@ class Tracker(Recording):
 
         MissingReference for an unknown lesson or member, DuplicateCompletion for a known pair.
         """
-        self._ledger.expect(expect_version)
+        self._state.expect(expect_version)
         record = CompletedLesson(
-            id=self._ledger.new_id(),
+            id=self._state.new_id(),
             lesson_id=as_id("lesson_id", lesson_id),
             member_id=as_id("member_id", member_id),
             created_on=as_instant("at", at),
             updated_by=as_optional_text("by", by),
         )
-        return self._ledger.commit([(None, record)])
+        return self._state.commit([(None, record)])
 
     def update_completed(
         self,
@@ -181,7 +181,7 @@ class Tracker(Recording):
         `created_on` stays too, `updated_on` becomes `at` and `updated_by` becomes `by`.
         MissingEntity for an unknown id, else as :meth:`complete`.
         """
-        self._ledger.expect(expect_version)
+        self._state.expect(expect_version)
         before = self._completed(id)
         after = attrs.evolve(
             before,
@@ -190,15 +190,15 @@ class Tracker(Recording):
             updated_on=as_instant("at", at),
             updated_by=as_optional_text("by", by),
         )
-        return self._ledger.commit([(before, after)])
+        return self._state.commit([(before, after)])
 
     def delete_completed(self, *, id: int, expect_version: int | None = None) -> Outcome:
         """Deletes a completion. Later ones stay, and so does what was watched (rule 6)."""
-        self._ledger.expect(expect_version)
-        return self._ledger.commit([(self._completed(id), None)])
+        self._state.expect(expect_version)
+        return self._state.commit([(self._completed(id), None)])
 
     def _completed(self, id_: int) -> CompletedLesson:
-        record = self._ledger.store.get(as_id("id", id_))
+        record = self._state.store.get(as_id("id", id_))
         if record is None:
             raise MissingEntity(f"there is no completed lesson {id_}", value=id_)
         return record
@@ -227,10 +227,10 @@ class Tracker(Recording):
 
     def entities(self) -> Iterator[Entity]:
         """All courses, sections, lessons, coworkers and members: those referred to come first."""
-        return iter(tuple(self._ledger.catalogue))
+        return iter(tuple(self._state.entity_tables))
 
     def _entity(self, kind: type[Found], id_: int, field: str = "id") -> Found:
-        found = self._ledger.catalogue.table(kind).get(as_id(field, id_))
+        found = self._state.entity_tables.table(kind).get(as_id(field, id_))
         if found is None:
             raise MissingEntity(f"there is no {kind.__name__} with id {id_}", value=id_)
         return found
@@ -240,21 +240,21 @@ class Tracker(Recording):
     def progress(self, *, member_id: int) -> Progress:
         """How far a member is. O(lessons of the course)."""
         member = self._entity(CourseMember, member_id, "member_id")
-        return next(progress_of(self._ledger, member.course_id, (member.id,)))
+        return next(progress_of(self._state, member.course_id, (member.id,)))
 
     def course_progress(self, *, course_id: int) -> tuple[Progress, ...]:
         """How far each member of a course is, by member id. O(members x lessons), in one pass."""
         course = self._entity(Course, course_id, "course_id")
-        member_ids = sorted(self._ledger.catalogue.ids(CourseMember, "course_id", course.id))
-        return tuple(progress_of(self._ledger, course.id, member_ids))
+        member_ids = sorted(self._state.entity_tables.ids(CourseMember, "course_id", course.id))
+        return tuple(progress_of(self._state, course.id, member_ids))
 
     def open_lessons(self, *, member_id: int, at: datetime) -> OpenLessons:
         """Which lessons are open to a member at `at`; for the rest, why not. O(lessons)."""
         member = self._entity(CourseMember, member_id, "member_id")
         return open_lessons(
-            self._ledger.catalogue.outline(member.course_id),
+            self._state.entity_tables.outline(member.course_id),
             member,
-            self._ledger.pairs.completed_by(member.id),
+            self._state.completions.completed_by(member.id),
             as_instant("at", at),
         )
 
@@ -265,19 +265,21 @@ class Tracker(Recording):
         """
         lesson = self._entity(Lesson, lesson_id, "lesson_id")
         member = self._entity(CourseMember, member_id, "member_id")
-        ledger = self._ledger
+        state = self._state
         return explanation(
-            ledger.catalogue.outline(lesson.course_id),
+            state.entity_tables.outline(lesson.course_id),
             lesson,
             member,
-            {record.lesson_id: record for record in ledger.store.of_member(member.id)},
-            ledger.evidence.get(member.id, lesson.id),
+            {record.lesson_id: record for record in state.store.of_member(member.id)},
+            state.evidence.get(member.id, lesson.id),
             as_instant("at", at),
         )
 
     def lint(self, *, course_id: int) -> tuple[Finding, ...]:
         """What about a course its author should know: lessons that never open, and the like."""
-        return lint(self._ledger.catalogue.outline(self._entity(Course, course_id, "course_id").id))
+        return lint(
+            self._state.entity_tables.outline(self._entity(Course, course_id, "course_id").id)
+        )
 
     # -- leaving as values, and coming back
 
@@ -288,12 +290,12 @@ class Tracker(Recording):
         and each must start from what is known here (ChangeConflict).
         """
         taken = [*as_iterable("changes", changes)]
-        self._ledger.expect(expect_version)
-        return self._ledger.commit(list(in_sequence(taken, self.version)))
+        self._state.expect(expect_version)
+        return self._state.commit(list(in_sequence(taken, self.version)))
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that is known, as a fresh plain value for ``json.dumps``. O(facts)."""
-        return snapshot(self._ledger)
+        return snapshot(self._state)
 
     @classmethod
     def restore(cls, snapshot: object, changes: Iterable[Change] = ()) -> "Tracker":
@@ -309,7 +311,7 @@ class Tracker(Recording):
     def fork(self) -> "Tracker":
         """An independent tracker with the same facts and version. Copies tables, not records."""
         other = type(self).__new__(type(self))
-        other._adopt(self._ledger.fork())
+        other._adopt(self._state.fork())
         return other
 
     def __copy__(self) -> "Tracker":
@@ -353,17 +355,17 @@ class Tracker(Recording):
         ]
         instant = None if at is None else as_instant("at", at)
         # What is replaced by its like is asked about too, and is in no change.
-        return what_if(self._ledger, fork._ledger, [*changed, *replacing], instant)
+        return what_if(self._state, fork._state, [*changed, *replacing], instant)
 
     def check(self) -> None:
         """Proves every invariant and index; CorruptStore says what is broken. O(facts)."""
-        self._ledger.check()
+        self._state.check()
 
     def __eq__(self, other: object) -> bool:
         """Whether `other` is a tracker that knows the same facts, at whatever version. O(facts)."""
         if not isinstance(other, Tracker):
             return NotImplemented
-        return self._ledger.knows_the_same(other._ledger)
+        return self._state.knows_the_same(other._state)
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -28,8 +28,8 @@ from coursetrack.domain.open_lessons import open_lessons
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.rules import refusals
 from coursetrack.domain.watched import Watched
-from coursetrack.repository.advance import progress_of
-from coursetrack.repository.ledger import Ledger
+from coursetrack.knowledge.members_progress import progress_of
+from coursetrack.knowledge.state import State
 
 
 class Effect(StrEnum):
@@ -138,7 +138,7 @@ class _Member:
     open_ids: frozenset[int]
 
 
-def what_if(before: Ledger, after: Ledger, touched: Iterable[Fact], at: datetime | None) -> WhatIf:
+def what_if(before: State, after: State, touched: Iterable[Fact], at: datetime | None) -> WhatIf:
     """How the members of the courses of `touched` differ. O(members x lessons of them).
 
     `at` is the instant at which locks are compared; they are left out without one.
@@ -155,12 +155,12 @@ def what_if(before: Ledger, after: Ledger, touched: Iterable[Fact], at: datetime
     )
 
 
-def _courses(ledger: Ledger, facts: Iterable[Fact]) -> Iterator[int]:
+def _courses(state: State, facts: Iterable[Fact]) -> Iterator[int]:
     for fact in facts:
         if isinstance(fact, Course):
             yield fact.id
         elif isinstance(fact, CompletedLesson):
-            member = ledger.catalogue.table(CourseMember).get(fact.member_id)
+            member = state.entity_tables.table(CourseMember).get(fact.member_id)
             if member is not None:
                 yield member.course_id
         elif (course_id := getattr(fact, "course_id", None)) is not None:
@@ -168,42 +168,42 @@ def _courses(ledger: Ledger, facts: Iterable[Fact]) -> Iterator[int]:
 
 
 def _members(
-    ledger: Ledger, course_ids: Iterable[int], at: datetime | None
+    state: State, course_ids: Iterable[int], at: datetime | None
 ) -> Iterator[tuple[int, _Member]]:
     for course_id in course_ids:
-        if ledger.catalogue.get(Course, course_id) is not None:
-            ids = sorted(ledger.catalogue.ids(CourseMember, "course_id", course_id))
-            for progress in progress_of(ledger, course_id, ids):
-                yield progress.member_id, _member(ledger, progress, at)
+        if state.entity_tables.get(Course, course_id) is not None:
+            ids = sorted(state.entity_tables.ids(CourseMember, "course_id", course_id))
+            for progress in progress_of(state, course_id, ids):
+                yield progress.member_id, _member(state, progress, at)
 
 
-def _member(ledger: Ledger, progress: Progress, at: datetime | None) -> _Member:
-    member = ledger.catalogue.table(CourseMember)[progress.member_id]
-    open_ids = frozenset() if at is None else _open(ledger, member, at)
+def _member(state: State, progress: Progress, at: datetime | None) -> _Member:
+    member = state.entity_tables.table(CourseMember)[progress.member_id]
+    open_ids = frozenset() if at is None else _open(state, member, at)
     enough = frozenset(
         lesson.id
-        for lesson in _watched_enough(ledger, member)
-        if (lesson.id in open_ids if at is not None else _is_admitted(ledger, member, lesson))
+        for lesson in _watched_enough(state, member)
+        if (lesson.id in open_ids if at is not None else _is_admitted(state, member, lesson))
     )
     return _Member(progress, enough, open_ids)
 
 
-def _open(ledger: Ledger, member: CourseMember, at: datetime) -> frozenset[int]:
-    done = ledger.pairs.completed_by(member.id)
-    outline = ledger.catalogue.outline(member.course_id)
+def _open(state: State, member: CourseMember, at: datetime) -> frozenset[int]:
+    done = state.completions.completed_by(member.id)
+    outline = state.entity_tables.outline(member.course_id)
     return frozenset(open_lessons(outline, member, done, at).open_lesson_ids)
 
 
-def _is_admitted(ledger: Ledger, member: CourseMember, lesson: Lesson) -> bool:
+def _is_admitted(state: State, member: CourseMember, lesson: Lesson) -> bool:
     """Whether nothing but a lock, or the time before the enrolment, refuses an event."""
-    outline = ledger.catalogue.outline(lesson.course_id)
+    outline = state.entity_tables.outline(lesson.course_id)
     # Locks never hold for a completed lesson, so asking as if it were one leaves them out.
     return not refusals(outline, lesson, member, (lesson.id,), member.created_on)
 
 
-def _watched_enough(ledger: Ledger, member: CourseMember) -> Iterator[Lesson]:
-    lessons, done = ledger.catalogue.table(Lesson), ledger.pairs.completed_by(member.id)
-    for watched in ledger.evidence.of_member(member.id):
+def _watched_enough(state: State, member: CourseMember) -> Iterator[Lesson]:
+    lessons, done = state.entity_tables.table(Lesson), state.completions.completed_by(member.id)
+    for watched in state.evidence.of_member(member.id):
         lesson = lessons[watched.lesson_id]
         if lesson.id not in done and _reaches(lesson, watched):
             yield lesson

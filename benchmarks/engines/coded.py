@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from benchmarks.engines.engine import AnswerRow
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import folded, folded_teams
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 CODED = ("title", "name", "company", "teams")
 """The columns that hold codes, besides id, lesson, member, created and updated."""

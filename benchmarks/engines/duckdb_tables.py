@@ -15,7 +15,7 @@ from benchmarks.engines.sql import (
 )
 from benchmarks.engines.sqlite import INSERT
 from benchmarks.workload import Completion, Workload
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 _INDEXES = """
 CREATE INDEX completed_lesson ON completed (lesson_id);

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from benchmarks.workload import Completion, Workload
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 AnswerRow = tuple[Any, ...]
 """Id, lesson id, title, member id, full name, company, teams, created, updated (microseconds)."""

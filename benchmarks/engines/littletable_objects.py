@@ -10,7 +10,7 @@ from benchmarks.engines.coded import COLUMN_OF_ORDER, Coder
 from benchmarks.engines.engine import Answer, Engine
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import microseconds
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 _INDEXED = ("lesson", "member", "title", "name", "company", "teams")
 _completion = attrgetter("id", "lesson", "member", "created", "updated")

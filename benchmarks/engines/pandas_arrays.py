@@ -14,7 +14,7 @@ from benchmarks.engines.coded import COLUMN_OF_ORDER, Coder
 from benchmarks.engines.engine import Answer, Engine
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import microseconds
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 Array = Any
 """A numpy array: of row numbers, or of booleans for a mask."""

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.engines.engine import Answer, AnswerRow
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import folded, folded_teams, microseconds
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 ID, LESSON, TITLE, MEMBER, NAME, COMPANY, TEAMS, CREATED, UPDATED = range(9)
 

@@ -6,7 +6,7 @@ from benchmarks.engines.coded import COLUMN_OF_ORDER, Coder
 from benchmarks.engines.engine import Answer, Engine
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import microseconds
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 _SHOWN = ("id", "lesson", "member", "created", "updated")
 

@@ -13,7 +13,7 @@ import attrs
 
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import folded, folded_teams, microseconds
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 Form = Literal["joined directly", "ids first"]
 FORMS: tuple[Form, ...] = ("joined directly", "ids first")

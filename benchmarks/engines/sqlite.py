@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.engines.engine import Answer
 from benchmarks.engines.sql import TABLES, Form, Keys, Statements, named_rows, statements
 from benchmarks.workload import Completion, Workload
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 # SQLite's own spelling of "this is the row number", and no second tree for a pure index table.
 _TABLES = TABLES.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY").replace(

@@ -6,8 +6,8 @@ from benchmarks.engines.engine import Answer
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import instant, microseconds
-from coursetrack.repository.query import CompletedLessonQuery, Page
-from coursetrack.repository.store import Joined, Store
+from coursetrack.listing.query import CompletedLessonQuery, Page
+from coursetrack.listing.store import Joined, Store
 
 Asked = tuple[Page, list[Joined]]
 
@@ -51,7 +51,7 @@ class Coursetrack:
         put_completion(self._store, completion)
 
     def forget(self) -> None:
-        self._store._memory.clear()
+        self._store._cache.clear()
 
     def make_page(self, rows: Sequence[int]) -> Asked:
         """The floor of every ask: a page's records and names from ready row numbers."""

@@ -34,7 +34,7 @@ from coursetrack.errors import (
     MissingEntity,
     Problem,
 )
-from coursetrack.repository.query import TextMatch
+from coursetrack.listing.query import TextMatch
 
 
 class Endpoint:

@@ -18,7 +18,7 @@ from coursetrack.endpoint.vocabulary import (
     nearest_parameter,
 )
 from coursetrack.errors import InvalidRequest, InvalidValue, Problem
-from coursetrack.repository.query import CompletedLessonQuery, TextMatch
+from coursetrack.listing.query import CompletedLessonQuery, TextMatch
 
 _MOST_SUGGESTIONS = 8
 

@@ -6,7 +6,7 @@ from typing import Any
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import thawed
 from coursetrack.endpoint.instants import shown_instant
-from coursetrack.repository.query import Page
+from coursetrack.listing.query import Page
 
 Names = tuple[str | None, str | None, str | None, str | None]
 """A record's live names: lesson title, full name, company name, team names."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.endpoint.records import Names
-from coursetrack.repository.query import CompletedLessonQuery, Page
+from coursetrack.listing.query import CompletedLessonQuery, Page
 
 
 class Records(Protocol):

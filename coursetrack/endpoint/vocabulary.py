@@ -14,7 +14,7 @@ from coursetrack.endpoint.readers import (
     read_unique_id,
 )
 from coursetrack.errors import InvalidValue, nearest
-from coursetrack.repository.query import ORDERS
+from coursetrack.listing.query import ORDERS
 
 PREFIX = "CourseCompletedLesson"
 

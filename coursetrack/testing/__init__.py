@@ -4,9 +4,9 @@ What needs hypothesis (the extra ``testing``) is imported by its own name:
 ``coursetrack.testing.strategies`` and ``coursetrack.testing.machine``.
 """
 
-from coursetrack.testing.fake import Answer, Call, FakeNexudus, Seen
+from coursetrack.testing.fake.fake import Answer, Call, FakeNexudus, Seen
 from coursetrack.testing.faults import InjectedFault, cut_off, cut_off_everywhere, executed_lines
-from coursetrack.testing.model import Model
+from coursetrack.testing.model.model import Model
 
 __all__ = [
     "Answer",

@@ -21,7 +21,7 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.facts import RememberedEvent
 from coursetrack.domain.watched import Watched
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
     {

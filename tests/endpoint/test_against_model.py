@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from coursetrack.domain.entities import CompletedLesson, Coworker, Lesson
 from coursetrack.endpoint import write_query
 from coursetrack.endpoint.vocabulary import ORDER_SPELLINGS
-from coursetrack.repository.query import CompletedLessonQuery
-from coursetrack.testing.model import Model
+from coursetrack.listing.query import CompletedLessonQuery
+from coursetrack.testing.model.model import Model
 from coursetrack.tracker import Tracker
 from tests.endpoint.worlds import PATH, Caller, at, filled
 

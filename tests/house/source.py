@@ -11,7 +11,8 @@ PACKAGE = "coursetrack"
 FLOORS = (
     ("errors",),
     ("domain",),
-    ("repository",),
+    ("listing",),
+    ("knowledge",),
     ("endpoint",),
     ("recording", "snapshots", "what_if", "tracker"),
     ("testing",),

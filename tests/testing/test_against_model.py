@@ -19,10 +19,11 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.endpoint.handler import Endpoint
 from coursetrack.endpoint.requests import Principal, Request
-from coursetrack.repository import runs
-from coursetrack.repository.query import ORDERS, CompletedLessonQuery
-from coursetrack.testing import expected, strategies
-from coursetrack.testing.model import Model
+from coursetrack.listing import postings
+from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.testing import strategies
+from coursetrack.testing.model import expected
+from coursetrack.testing.model.model import Model
 from coursetrack.testing.strategies import START, Academy, Seen
 from coursetrack.tracker import Tracker
 
@@ -63,9 +64,9 @@ def seen_in(model: Model) -> list[Seen]:
 @pytest.fixture(params=[2, 2048], ids=["tiny pieces", "usual pieces"])
 def piece(request: pytest.FixtureRequest) -> Iterator[int]:
     """How many rows of an index are kept together: so few that every page spans several."""
-    usual, runs.Limits.piece = runs.Limits.piece, request.param
+    usual, postings.PieceLimit.piece = postings.PieceLimit.piece, request.param
     yield request.param
-    runs.Limits.piece = usual
+    postings.PieceLimit.piece = usual
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

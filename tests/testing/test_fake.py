@@ -13,7 +13,7 @@ from coursetrack.domain.entities import CompletedLesson, Course, CourseMember, C
 from coursetrack.domain.events import PageVisit
 from coursetrack.endpoint.requests import Principal
 from coursetrack.testing import Answer, Call, FakeNexudus
-from coursetrack.testing.fake import USERS
+from coursetrack.testing.fake.fake import USERS
 from coursetrack.tracker import Tracker
 
 PATH = "/api/content/coursecompletedlessons"

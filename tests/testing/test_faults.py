@@ -20,7 +20,7 @@ from coursetrack.domain.entities import (
     UnlockType,
 )
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
-from coursetrack.repository.query import CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing.faults import (
     PACKAGE,
     InjectedFault,

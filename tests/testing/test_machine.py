@@ -9,9 +9,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.outcomes import Outcome
-from coursetrack.repository import runs
+from coursetrack.listing import postings
 from coursetrack.testing.machine import SIZE, Feature, TrackerMachine, check_tracker
-from coursetrack.testing.model import Model
+from coursetrack.testing.model.model import Model
 from coursetrack.tracker import Tracker
 
 SMALL = settings(SIZE, max_examples=8, database=None)
@@ -36,12 +36,12 @@ class TinyPiecesMachine(TrackerMachine):
     """A store whose runs are split after three rows, so that every split and merge happens."""
 
     def __init__(self) -> None:
-        self.usual = runs.Limits.piece
-        runs.Limits.piece = 3
+        self.usual = postings.PieceLimit.piece
+        postings.PieceLimit.piece = 3
         super().__init__()
 
     def teardown(self) -> None:
-        runs.Limits.piece = self.usual
+        postings.PieceLimit.piece = self.usual
 
 
 ShardMachine.TestCase.settings = SMALL

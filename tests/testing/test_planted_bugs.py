@@ -5,7 +5,7 @@ All of them are hunted by ``pytest tests/testing/hunt_planted_bugs.py``.
 
 import pytest
 
-from coursetrack.repository.query import Page
+from coursetrack.listing.query import Page
 from tests.testing.hunt_planted_bugs import is_found
 from tests.testing.planted_bugs import BUGS, Bug, planted
 

@@ -24,11 +24,11 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.facts import FACT_KINDS
-from coursetrack.repository.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.query import ORDERS, CompletedLessonQuery
 from coursetrack.testing import strategies
-from coursetrack.testing.model import Model
+from coursetrack.testing.model.model import Model
 from coursetrack.testing.strategies import START, Academy, Seen
-from coursetrack.testing.value_strategies import AWKWARD_TEXTS
+from coursetrack.testing.strategies.values import AWKWARD_TEXTS
 
 SEARCH = settings(
     max_examples=2_000,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursetrack import CourseMember, CoursetrackError, Outcome, Tally, Tracker
-from coursetrack.testing.model import Model
+from coursetrack.testing.model.model import Model
 from tests.tracker.scripts import START, Call, academy, events, play, scripts
 
 ANSWERED = ("add", "record", "record_many", "complete")

@@ -18,7 +18,7 @@ from coursetrack import (
 )
 from coursetrack.domain.values import derived_unique_id
 from coursetrack.endpoint import Endpoint, Principal, Request
-from coursetrack.testing.model import Model
+from coursetrack.testing.model.model import Model
 from tests.tracker.scripts import START, Call, academy, calls, play
 from tests.tracker.test_changes import changes_of
 from tests.tracker.test_model import assert_same, told
@@ -180,7 +180,7 @@ def test_the_last_id_may_be_taken_too() -> None:
 def test_a_check_finds_a_unique_id_that_two_records_have(unique_id: str) -> None:
     tracker = academy()
     tracker.add(plain(1, unique_id=unique_id))
-    store = tracker._ledger.store
+    store = tracker._state.store
     store.put(None, plain(2, unique_id=unique_id))
     with pytest.raises(CorruptStore, match="lessons 1 and 2 have the unique id"):
         tracker.check()
@@ -189,7 +189,7 @@ def test_a_check_finds_a_unique_id_that_two_records_have(unique_id: str) -> None
 def test_a_check_finds_a_given_unique_id_that_is_not_kept() -> None:
     tracker = academy()
     tracker.add(posing(1, 9))
-    tracker._ledger.given.clear()
+    tracker._state.given.clear()
     with pytest.raises(CorruptStore, match="unique ids kept"):
         tracker.check()
 

@@ -1,0 +1,1 @@
+"""Everything that one tracker knows, and the only way in which it changes."""

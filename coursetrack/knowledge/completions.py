@@ -1,0 +1,218 @@
+"""Which member has completed which lesson, as bits.
+
+Each lesson has a slot in its course, a bit; each member a state, whose mask has the bits of the
+completed lessons of the member's own course::
+
+    lesson 10: 0b001    lesson 11: 0b010    lesson 12: 0b100
+    member_states[7] == [1, enrolled, 0b101]    7 has completed lessons 10 and 12 of course 1
+
+So "is it completed", "is all that a lock requires completed" and "how many of those that count"
+are one operation on integers each. A slot is free again once its lesson is gone. Completions of
+another course's lesson, which only a hand can make, are kept aside as stray pairs.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from coursetrack.domain.entities import CourseMember, Lesson
+from coursetrack.domain.rules import member_refusals
+from coursetrack.errors import CorruptStore
+from coursetrack.knowledge.entity_tables import EntityTables
+from coursetrack.knowledge.undo_log import UndoLog
+
+MemberState = list[Any]
+"""Where a member may learn (course id, or nowhere), since when, and the mask, which moves.
+
+A list, since events look up and move one per completion, and a second table would cost a fifth.
+"""
+
+MASK = 2
+"""The place of the mask on a member state."""
+
+_NOWHERE = -1
+_NOBODY: tuple[int, datetime, int] = (_NOWHERE, datetime.min.replace(tzinfo=UTC), 0)
+
+
+def member_state_of(member: CourseMember, mask: int) -> MemberState:
+    """The member state of a member: nowhere while standing reasons refuse every event."""
+    barred = any(member_refusals(member, member.created_on))
+    return [_NOWHERE if barred else member.course_id, member.created_on, mask]
+
+
+class MemberStates(dict[int, MemberState]):
+    """Member id -> member state. Somebody unknown is nowhere, and completes nothing there."""
+
+    __slots__ = ()
+
+    def __missing__(self, _: int) -> Any:
+        return _NOBODY
+
+
+class Completions:
+    """The completed (lesson, member) pairs of a entity tables's lessons and members."""
+
+    __slots__ = ("_lessons", "_members", "_stray", "_used", "bits", "member_states")
+
+    def __init__(self, entity_tables: EntityTables) -> None:
+        self._lessons = entity_tables.table(Lesson)
+        self._members = entity_tables.table(CourseMember)
+        self._stray: set[tuple[int, int]] = set()
+        self._used: dict[int, int] = {}
+        self.bits: dict[int, int] = {}
+        """Lesson id -> the lesson's bit in its course."""
+        self.member_states = MemberStates()
+        """Member id -> member state, for every member."""
+
+    # -- reading
+
+    def holds(self, lesson_id: int, member_id: int) -> bool:
+        """Whether this lesson is completed by this member. O(1)."""
+        if self._at_home(lesson_id, member_id):
+            return self.done(member_id) & self.bits[lesson_id] != 0
+        return (lesson_id, member_id) in self._stray
+
+    def done(self, member_id: int) -> int:
+        """The bits of the completed lessons of the member's own course."""
+        mask: int = self.member_states[member_id][MASK]
+        return mask
+
+    def mask(self, lesson_ids: Iterable[int]) -> int:
+        """The bits of these lessons of one course together."""
+        mask = 0
+        for lesson_id in lesson_ids:
+            mask |= self.bits[lesson_id]
+        return mask
+
+    def completed_by(self, member_id: int) -> "CompletedBy":
+        """The ids of the lessons that a member has completed, as a container. O(1)."""
+        return CompletedBy(self, member_id)
+
+    def _at_home(self, lesson_id: int, member_id: int) -> bool:
+        lesson, member = self._lessons.get(lesson_id), self._members.get(member_id)
+        return lesson is not None and member is not None and lesson.course_id == member.course_id
+
+    # -- writing
+
+    def add(self, undo_log: UndoLog, lesson_id: int, member_id: int) -> None:
+        """Makes the pair be completed. O(1)."""
+        if self._at_home(lesson_id, member_id):
+            mask = self.done(member_id) | self.bits[lesson_id]
+            undo_log.set_item(self.member_states[member_id], MASK, mask)
+        else:
+            undo_log.include(self._stray, (lesson_id, member_id))
+
+    def fill(self, pairs: Iterable[tuple[int, int]]) -> int | None:
+        """Makes pairs of known lessons and members be completed, with no way back.
+
+        Stops at the first one that is completed already and returns its place, else None.
+        """
+        lessons, members, member_states = self._lessons, self._members, self.member_states
+        slots = {id_: (lessons[id_].course_id, bit) for id_, bit in self.bits.items()}
+        homes = {id_: member.course_id for id_, member in members.items()}
+        for place, pair in enumerate(pairs):
+            lesson_id, member_id = pair
+            course_id, bit = slots[lesson_id]
+            if course_id == homes[member_id]:
+                member_state = member_states[member_id]
+                if member_state[MASK] & bit:
+                    return place
+                member_state[MASK] |= bit
+            elif pair in self._stray:
+                return place
+            else:
+                self._stray.add(pair)
+        return None
+
+    def discard(self, undo_log: UndoLog, lesson_id: int, member_id: int) -> None:
+        """Makes the pair be not completed. O(1)."""
+        if self._at_home(lesson_id, member_id):
+            mask = self.done(member_id) & ~self.bits[lesson_id]
+            undo_log.set_item(self.member_states[member_id], MASK, mask)
+        else:
+            undo_log.exclude(self._stray, (lesson_id, member_id))
+
+    def open_slot(self, undo_log: UndoLog, lesson: Lesson) -> None:
+        """Gives a lesson, which is completed by nobody, the lowest free bit of its course."""
+        used = self._used.get(lesson.course_id, 0)
+        bit = ~used & (used + 1)
+        undo_log.put(self.bits, lesson.id, bit)
+        undo_log.put(self._used, lesson.course_id, used | bit)
+
+    def close_slot(self, undo_log: UndoLog, lesson: Lesson) -> None:
+        """Frees the bit of a lesson that is completed by nobody any more."""
+        left = self._used[lesson.course_id] & ~self.bits[lesson.id]
+        undo_log.put(self._used, lesson.course_id, left)
+        undo_log.drop(self.bits, lesson.id)
+
+    def seat(self, undo_log: UndoLog, member: CourseMember) -> None:
+        """Gives a new or changed member the state that is right now, with the mask as it was."""
+        undo_log.put(self.member_states, member.id, member_state_of(member, self.done(member.id)))
+
+    def unseat(self, undo_log: UndoLog, member: CourseMember) -> None:
+        """Takes the member state of a member away who has completed nothing any more."""
+        undo_log.drop(self.member_states, member.id)
+
+    def fork(self, entity_tables: EntityTables) -> "Completions":
+        """The same pairs over `entity_tables`, which is a fork of this one's. O(members)."""
+        other = Completions(entity_tables)
+        other._stray = self._stray.copy()
+        other._used = self._used.copy()
+        other.bits = self.bits.copy()
+        other.member_states.update(
+            {
+                member_id: member_state.copy()
+                for member_id, member_state in self.member_states.items()
+            }
+        )
+        return other
+
+    # -- proving
+
+    def check(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Proves that exactly these (lesson id, member id) pairs are held, each once."""
+        count = 0
+        self._check_slots()
+        self._check_desks()
+        for lesson_id, member_id in pairs:
+            count += 1
+            if not self.holds(lesson_id, member_id):
+                raise CorruptStore(f"lesson {lesson_id} by member {member_id} is not among pairs")
+        held = len(self._stray) + sum(
+            member_state[MASK].bit_count() for member_state in self.member_states.values()
+        )
+        if held != count:
+            raise CorruptStore(f"{held} pairs are held for {count} completed lessons")
+
+    def _check_desks(self) -> None:
+        if self.member_states.keys() != self._members.keys():
+            raise CorruptStore("not every member has a member state, or somebody else has")
+        for member_id, member_state in self.member_states.items():
+            if member_state != member_state_of(self._members[member_id], member_state[MASK]):
+                raise CorruptStore(f"the member state of member {member_id} is stale")
+
+    def _check_slots(self) -> None:
+        used: dict[int, int] = {}
+        for lesson_id, bit in self.bits.items():
+            course_id = self._lessons[lesson_id].course_id
+            if bit.bit_count() != 1 or used.get(course_id, 0) & bit:
+                raise CorruptStore(f"lesson {lesson_id} has no slot of its own")
+            used[course_id] = used.get(course_id, 0) | bit
+        if used != {course_id: mask for course_id, mask in self._used.items() if mask}:
+            raise CorruptStore("the used slots are not those of the lessons")
+        if self.bits.keys() != self._lessons.keys():
+            raise CorruptStore("not every lesson has a slot")
+
+
+class CompletedBy:
+    """The lessons that one member has completed: ``lesson_id in …`` is O(1). Live."""
+
+    __slots__ = ("_member_id", "_pairs")
+
+    def __init__(self, pairs: Completions, member_id: int) -> None:
+        self._pairs = pairs
+        self._member_id = member_id
+
+    def __contains__(self, lesson_id: object) -> bool:
+        """Whether the member has completed this lesson."""
+        return isinstance(lesson_id, int) and self._pairs.holds(lesson_id, self._member_id)

@@ -1,0 +1,409 @@
+"""Everything that one tracker knows, and the only way in which it changes.
+
+A call turns into *edits*, each a fact before and after. :meth:`State.commit` takes them in order:
+each is judged against what is there (references, ids, pairs), then applied to every container that
+it concerns through one undo undo log. Whatever is raised on the way, all of it is taken back.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    Lesson,
+    Section,
+    given_unique_id,
+)
+from coursetrack.domain.facts import Fact, RememberedEvent, described
+from coursetrack.domain.outcomes import Edit, Outcome, row_of
+from coursetrack.domain.values import MAX_ID
+from coursetrack.domain.watched import Watched
+from coursetrack.errors import (
+    ChangeConflict,
+    CorruptStore,
+    DuplicateCompletion,
+    DuplicateId,
+    IdsExhausted,
+    InvalidValue,
+    MissingEntity,
+    MissingReference,
+    StillReferenced,
+    VersionConflict,
+    shown,
+)
+from coursetrack.knowledge.completions import Completions
+from coursetrack.knowledge.entity_tables import EntityTables, Listed
+from coursetrack.knowledge.event_ids import EventIds
+from coursetrack.knowledge.evidence import Evidence
+from coursetrack.knowledge.fast_path import CompiledRules
+from coursetrack.knowledge.undo_log import UndoLog
+from coursetrack.knowledge.unique_ids import GivenUniqueIds
+from coursetrack.listing.store import Store
+
+
+class State:
+    """The facts of one tracker with everything derived from them, always in edit."""
+
+    __slots__ = (
+        "compiled",
+        "completions",
+        "entity_tables",
+        "evidence",
+        "first_id",
+        "given",
+        "id_step",
+        "next_id",
+        "remember_answers",
+        "remembered",
+        "store",
+        "version",
+    )
+
+    def __init__(
+        self, *, first_id: int, id_step: int, remember_events: int, remember_answers: int
+    ) -> None:
+        self.first_id = first_id
+        self.id_step = id_step
+        self.remember_answers = remember_answers
+        self.next_id = first_id
+        self.version = 0
+        self.store = Store(remember_answers=remember_answers)
+        self.evidence = Evidence()
+        self.remembered = EventIds(remember_events)
+        self.given = GivenUniqueIds()
+        self._wire(EntityTables())
+
+    def _wire(self, entity_tables: EntityTables, pairs: Completions | None = None) -> None:
+        self.entity_tables = entity_tables
+        self.completions = pairs or Completions(entity_tables)
+        self.compiled = CompiledRules(entity_tables, self.completions)
+
+    def fork(self) -> "State":
+        """An independent state with the same facts. Copies of dicts; records are shared."""
+        other = State.__new__(State)
+        for name in ("first_id", "id_step", "next_id", "remember_answers", "version"):
+            setattr(other, name, getattr(self, name))
+        other.store = self.store.fork()
+        other.evidence = self.evidence.fork()
+        other.remembered = self.remembered.fork()
+        other.given = GivenUniqueIds(self.given)
+        entity_tables = self.entity_tables.fork()
+        other._wire(entity_tables, self.completions.fork(entity_tables))
+        return other
+
+    # -- reading
+
+    @property
+    def settings(self) -> dict[str, int]:
+        """What the state was made with, by name."""
+        return {
+            "first_id": self.first_id,
+            "id_step": self.id_step,
+            "remember_events": self.remembered.capacity,
+            "remember_answers": self.remember_answers,
+        }
+
+    def current(self, fact: Fact) -> Fact | None:
+        """The fact of the same kind and identity as it is now, or None."""
+        if isinstance(fact, CompletedLesson):
+            return self.store.get(fact.id)
+        if isinstance(fact, Watched):
+            return self.evidence.get(fact.member_id, fact.lesson_id)
+        if isinstance(fact, RememberedEvent):
+            return self.remembered.get(fact.event_id)
+        return self.entity_tables.get(type(fact), fact.id)
+
+    def knows_the_same(self, other: "State") -> bool:
+        """Whether both hold equal facts. O(facts)."""
+        return (
+            len(self.store) == len(other.store)
+            and all(map(_is_same, self.store, other.store))
+            and all(
+                list(mine) == list(theirs)
+                for mine, theirs in (
+                    (self.entity_tables, other.entity_tables),
+                    (self.evidence, other.evidence),
+                    (self.remembered, other.remembered),
+                )
+            )
+        )
+
+    # -- the one way in
+
+    def commit(self, edits: Iterable[Edit]) -> Outcome:
+        """Takes all edits in order, or raises and has changed nothing. Returns the changes."""
+        undo_log, log, version = UndoLog(), [], self.version
+        try:
+            for edit in edits:
+                self.take(undo_log, edit)
+                log.append(edit)
+            return Outcome(version, tuple(log))
+        except BaseException:
+            undo_log.roll_back()
+            raise
+
+    def take(self, undo_log: UndoLog, edit: Edit) -> None:
+        """One edit of a commit: judged, then applied. The caller rolls back what was raised."""
+        before, after = edit
+        self._require_current(before, after)
+        fact = after or before
+        judge, put = _WAYS[type(fact)]
+        self.require_versions(1)
+        judge(self, before, after)
+        put(self, undo_log, before, after)
+        undo_log.assign(self, "version", self.version + 1)
+
+    def expect(self, version: int | None) -> None:
+        """Raises VersionConflict unless `version` is None or the version now."""
+        if version is None:
+            return
+        if not isinstance(version, int) or isinstance(version, bool):
+            raise InvalidValue.of("expect_version", version, "an integer, or None")
+        if version != self.version:
+            told = f"expected version {shown(version)}, the tracker is at {self.version}"
+            raise VersionConflict(told, value=version)
+
+    def require_versions(self, many: int) -> None:
+        """Raises IdsExhausted where `many` further changes would go past version 2**63 - 1."""
+        if self.version + many > MAX_ID:
+            raise IdsExhausted("the version would go past 2**63 - 1", value=self.version)
+
+    def new_id(self) -> int:
+        """The id that the next completed lesson gets; IdsExhausted past 2**63 - 1."""
+        return self.new_ids(1)[0]
+
+    def new_ids(self, many: int) -> Sequence[int]:
+        """The ids that the next `many` completed lessons get; IdsExhausted past 2**63 - 1.
+
+        They step over an id whose unique id another record was given.
+        """
+        ids = self.given.free_ids(self.next_id, self.id_step, many)
+        if ids:
+            require_id(ids[-1])
+        return ids
+
+    # -- judging
+
+    def _require_current(self, before: Fact | None, after: Fact | None) -> None:
+        if before is None:
+            if isinstance(after, CompletedLesson) and self._is_ours(after.id):
+                return  # nobody has an id that is still to be given
+            if after is not None and self.current(after) is not None:
+                raise DuplicateId(f"{described(after)} is there already", value=after)
+            return
+        current = self.current(before)
+        if current is None:
+            raise MissingEntity(f"there is no {described(before)}", value=before)
+        if current is not before and current != before:
+            raise ChangeConflict(
+                f"{described(before)} is not what the change starts from: it is {current!r}",
+                value=before,
+            )
+
+    def _judge_listed(self, before: Listed | None, after: Listed | None) -> None:
+        self.entity_tables.require_coherent(before, after)
+        if after is None and isinstance(before, Lesson | CourseMember):
+            self._require_no_completions(before)
+
+    def _require_no_completions(self, entity: Lesson | CourseMember) -> None:
+        if isinstance(entity, Lesson):
+            held = bool(self.store.of_lesson(entity.id) or self.evidence.of_lesson(entity.id))
+        else:
+            held = bool(self.store.of_member(entity.id) or self.evidence.of_member(entity.id))
+        if held:
+            raise StillReferenced(
+                f"{described(entity)} cannot go before its completions and what was watched",
+                value=entity,
+            )
+
+    def _judge_completed(
+        self, before: CompletedLesson | None, after: CompletedLesson | None
+    ) -> None:
+        if after is None:
+            return
+        moved = before is None or _pair(before) != _pair(after)
+        if moved:
+            self._require_ends(after, after.lesson_id, after.member_id)
+            if self._is_complete(after):
+                raise DuplicateCompletion(
+                    f"member {after.member_id} has completed lesson {after.lesson_id} already",
+                    value=after,
+                )
+        if before is None or before.unique_id != after.unique_id:
+            self._require_free_unique_id(after)
+
+    def _require_ends(self, fact: Fact, lesson_id: int, member_id: int) -> None:
+        ends: tuple[tuple[type[Listed], int], ...] = (
+            (Lesson, lesson_id),
+            (CourseMember, member_id),
+        )
+        for kind, id_ in ends:
+            if id_ and self.entity_tables.get(kind, id_) is None:
+                raise MissingReference(
+                    f"{described(fact)}: there is no {kind.__name__} {id_}", value=fact
+                )
+
+    def _is_complete(self, record: CompletedLesson) -> bool:
+        if not (record.lesson_id and record.member_id):
+            return False
+        return self.completions.holds(record.lesson_id, record.member_id)
+
+    def _require_free_unique_id(self, record: CompletedLesson) -> None:
+        given = given_unique_id(record)
+        # No other id derives what this one does; looking a given one up hashes every record's.
+        if given is None:
+            holder = self.given.holder(record.id)
+        else:
+            holder = self.store.id_of_unique(given)
+        if holder is not None and holder != record.id:
+            raise DuplicateId(
+                f"{described(record)}: unique_id {record.unique_id} is that of id {holder}",
+                value=record,
+            )
+
+    def _judge_watched(self, before: Watched | None, after: Watched | None) -> None:
+        if after is not None:
+            self._require_ends(after, after.lesson_id or -1, after.member_id or -1)
+
+    def _judge_remembered(
+        self, before: RememberedEvent | None, after: RememberedEvent | None
+    ) -> None:
+        if after is None or (before is not None and before.place == after.place):
+            return
+        if self.remembered.holds_place(after.place):
+            raise DuplicateId(
+                f"{described(after)}: place {after.place} is taken by another", value=after
+            )
+
+    # -- applying
+
+    def _put_listed(self, undo_log: UndoLog, before: Listed | None, after: Listed | None) -> None:
+        fact = after or before
+        if isinstance(fact, Course | Section | Lesson):
+            undo_log.call(self.compiled.clear, ())
+        moved = self._pairs_that_move(before, after)
+        for pair in moved:
+            self.completions.discard(undo_log, *pair)
+        if isinstance(before, Lesson) and _moves(before, after):
+            self.completions.close_slot(undo_log, before)
+        self.entity_tables.put(undo_log, before, after)
+        if isinstance(after, CourseMember):
+            self.completions.seat(undo_log, after)
+        elif isinstance(before, CourseMember):
+            self.completions.unseat(undo_log, before)
+        if isinstance(after, Lesson) and _moves(before, after):
+            self.completions.open_slot(undo_log, after)
+        for pair in moved:
+            self.completions.add(undo_log, *pair)
+        if isinstance(fact, Lesson | Coworker | CourseMember):
+            undo_log.call(self.store.put_named, (after, before), before, after)
+
+    def _pairs_that_move(
+        self, before: Listed | None, after: Listed | None
+    ) -> list[tuple[int, int]]:
+        """The completed pairs of a lesson or member that goes to another course."""
+        if before is None or after is None or not _moves(before, after):
+            return []
+        if isinstance(before, Lesson):
+            records = self.store.of_lesson(before.id)
+        elif isinstance(before, CourseMember):
+            records = self.store.of_member(before.id)
+        else:
+            return []
+        return [_pair(record) for record in records if record.lesson_id and record.member_id]
+
+    def _put_completed(
+        self, undo_log: UndoLog, before: CompletedLesson | None, after: CompletedLesson | None
+    ) -> None:
+        if before is not None and before.lesson_id and before.member_id:
+            self.completions.discard(undo_log, before.lesson_id, before.member_id)
+        if after is not None and after.lesson_id and after.member_id:
+            self.completions.add(undo_log, after.lesson_id, after.member_id)
+        row = None if after is None or before is not None else row_of(after)
+        if row is None:
+            self.given.put(undo_log, before, after)
+            undo_log.call(self.store.put, (after, before), before, after)
+        else:  # rows wait together, while each record that is put has every index catch up
+            undo_log.note(self.store.put, after, None)
+            self.store.append(row)
+        if after is not None and self._is_ours(after.id):
+            undo_log.assign(self, "next_id", after.id + self.id_step)
+
+    def _is_ours(self, id_: int) -> bool:
+        """Whether `id_` is at or past the next id and one of those this tracker gives."""
+        return id_ >= self.next_id and (id_ - self.next_id) % self.id_step == 0
+
+    def _put_watched(
+        self, undo_log: UndoLog, before: Watched | None, after: Watched | None
+    ) -> None:
+        self.evidence.put(undo_log, before, after)
+
+    def _put_remembered(
+        self, undo_log: UndoLog, before: RememberedEvent | None, after: RememberedEvent | None
+    ) -> None:
+        self.remembered.put(undo_log, before, after)
+
+    # -- proving
+
+    def check(self) -> None:
+        """Proves that everything derived agrees with the facts, or raises CorruptStore."""
+        self.entity_tables.check()
+        self.remembered.check()
+        self.store.check()
+        self.given.check(self.store)
+        self._check_references()
+        self.completions.check(
+            _pair(record) for record in self.store if record.lesson_id and record.member_id
+        )
+        self._check_compiled()
+
+    def _check_references(self) -> None:
+        lessons, members = self.entity_tables.table(Lesson), self.entity_tables.table(CourseMember)
+        facts: Iterable[CompletedLesson | Watched] = chain(self.store, self.evidence)
+        for fact in facts:
+            if fact.lesson_id and fact.lesson_id not in lessons:
+                raise CorruptStore(f"{described(fact)}: lesson {fact.lesson_id} is gone")
+            if fact.member_id and fact.member_id not in members:
+                raise CorruptStore(f"{described(fact)}: member {fact.member_id} is gone")
+
+    def _check_compiled(self) -> None:
+        compiled = CompiledRules(self.entity_tables, self.completions)
+        if any(rule != compiled[lesson_id] for lesson_id, rule in self.compiled.items()):
+            raise CorruptStore("a compiled rule is stale")
+
+
+def require_id(id_: int) -> None:
+    """Raises IdsExhausted for an id past 2**63 - 1."""
+    if id_ > MAX_ID:
+        raise IdsExhausted(
+            f"the next completed lesson would have id {id_}; ids end at 2**63 - 1", value=id_
+        )
+
+
+def _is_same(one: CompletedLesson, other: CompletedLesson) -> bool:
+    # Two records that have not worked their unique ids out yet need not: they go by the id.
+    plain = one.custom_fields is None and one.localization_details is None
+    return (plain and vars(one) == vars(other)) or one == other
+
+
+def _pair(record: CompletedLesson) -> tuple[int, int]:
+    return record.lesson_id, record.member_id
+
+
+def _moves(before: Listed | None, after: Listed | None) -> bool:
+    """Whether an entity comes, goes, or changes its course."""
+    return getattr(before, "course_id", None) != getattr(after, "course_id", None)
+
+
+_Way = tuple[Callable[..., None], Callable[..., None]]
+_LISTED: _Way = (State._judge_listed, State._put_listed)
+_WAYS: dict[type[Any], _Way] = {
+    **dict.fromkeys((Course, Section, Lesson, Coworker, CourseMember), _LISTED),
+    CompletedLesson: (State._judge_completed, State._put_completed),
+    Watched: (State._judge_watched, State._put_watched),
+    RememberedEvent: (State._judge_remembered, State._put_remembered),
+}

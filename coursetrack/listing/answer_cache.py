@@ -1,0 +1,99 @@
+"""What was asked before. Bounded, and never the reason for a result."""
+
+from collections.abc import Hashable
+
+import attrs
+
+from coursetrack.listing.answers import Answer, Gathered
+from coursetrack.listing.planner import Planned
+from coursetrack.listing.table import Table
+
+Key = Hashable
+Stamp = tuple[int, int, int]
+"""How far an answer has got: rows, deaths, and the live names's version."""
+
+_ROWS_PER_RECORD = 4
+_LATE = 256
+
+
+@attrs.define
+class _Remembered:
+    planned: Planned
+    stamp: Stamp
+
+
+class AnswerCache:
+    """The answers to the last `limit` different questions, oldest out first."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._held: dict[Key, _Remembered] = {}
+        self._asked: dict[Key, None] = {}
+        self._rows = 0
+
+    def asked(self, key: Key) -> bool:
+        """Whether this was asked before, as far back as is remembered."""
+        return key in self._asked
+
+    def recall(self, key: Key, stamp: Stamp, table: Table) -> Planned | None:
+        """The answer as of `stamp`, or None."""
+        held = self._held.pop(key, None)
+        if held is None:
+            return None
+        self._rows -= _rows(held.planned)
+        # An exception in here loses the answer, so that no half-changed one is ever found.
+        current = held.stamp == stamp or self._caught_up(held, stamp, table)
+        self._held[key] = held
+        self._rows += _rows(held.planned)
+        return held.planned if current else None
+
+    def earlier(self, key: Key) -> Answer | None:
+        """What the same question was answered some writes ago, to start from; or None."""
+        held = self._held.get(key)
+        return held.planned.answer if held else None
+
+    def _caught_up(self, held: _Remembered, stamp: Stamp, table: Table) -> bool:
+        """Tests only what came since; False where making the answer anew is better."""
+        planned, (size, deaths, names) = held.planned, held.stamp
+        refill, order = planned.refill, planned.sorted_by
+        late = stamp[0] - size + stamp[1] - deaths
+        if refill is None or order is None or names != stamp[2] or late > _LATE:
+            return False
+        if not planned.stands():
+            return False
+        postings = planned.answer.postings  # type: ignore[attr-defined]
+        for row in table.deaths[deaths : stamp[1]]:
+            if not table.alive[row] and row < size:
+                postings.discard(order, row)
+        for row in refill(list(table.rows(size))):
+            postings.add(order, row)
+        held.stamp = stamp
+        return True
+
+    def remember(self, key: Key, stamp: Stamp, planned: Planned, table: Table) -> None:
+        """Keeps an answer, and drops the oldest ones where there are too many."""
+        if self.limit <= 0:
+            return
+        self._asked[key] = None
+        if len(self._asked) > 4 * self.limit:
+            del self._asked[next(iter(self._asked))]
+        if key in self._held:
+            self._forget(key)
+        if planned.passing:
+            return
+        self._held[key] = _Remembered(planned, stamp)
+        self._rows += _rows(planned)
+        most = _ROWS_PER_RECORD * max(table.live, 1)
+        while len(self._held) > self.limit or (self._rows > most and len(self._held) > 1):
+            self._forget(next(iter(self._held)))
+
+    def _forget(self, key: Key) -> None:
+        self._rows -= _rows(self._held.pop(key).planned)
+
+
+def _rows(planned: Planned) -> int:
+    return planned.answer.total if isinstance(planned.answer, Gathered) else 0

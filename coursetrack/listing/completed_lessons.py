@@ -1,0 +1,77 @@
+"""The reading side of the repository: what ``tracker.completed_lessons`` is."""
+
+from collections.abc import Iterator
+
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.errors import InvalidValue
+from coursetrack.listing.planner import Plan
+from coursetrack.listing.query import CompletedLessonQuery, Page
+from coursetrack.listing.store import Joined, Store
+
+
+class CompletedLessons:
+    """The completed lessons of a tracker, to read. Always current; what it returns is immutable."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __repr__(self) -> str:
+        return f"<CompletedLessons: {len(self)}>"
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._store)
+
+    def __iter__(self) -> Iterator[CompletedLesson]:
+        """All of them by id."""
+        return iter(self._store)
+
+    def __contains__(self, id_: object) -> bool:
+        """Whether a completed lesson has this id."""
+        return type(id_) is int and self._store.get(id_) is not None
+
+    def get(self, id_: int) -> CompletedLesson | None:
+        """The completed lesson with this id, or None. O(log n)."""
+        return self._store.get(_as_integer("id_", id_))
+
+    def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
+        """This lesson's completion by this member, or None. O(completions of the member)."""
+        return self._store.get_pair(
+            _as_integer("lesson_id", lesson_id), _as_integer("member_id", member_id)
+        )
+
+    def find(self, query: CompletedLessonQuery) -> Page:
+        """The page that `query` asks for, with exact totals."""
+        return self._store.find(_as_query(query))
+
+    def joined(self, record: CompletedLesson) -> Joined:
+        """The names that `record` is shown with, as they are now."""
+        return self._store.joined(record)
+
+    def explain(self, query: CompletedLessonQuery) -> Plan:
+        """How `query` would be answered: what is read, what tested, about how many rows touched.
+
+        Finds the total on the way, so it costs what `find` costs without the page's records.
+        """
+        return self._store.explain(_as_query(query))
+
+    def prepare(self) -> None:
+        """Builds every index now, which otherwise happens at the first query that needs it.
+
+        O(n log n). The order by UniqueId is left out, as it needs a hash of every id.
+        """
+        self._store.prepare()
+
+
+def _as_integer(field: str, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise InvalidValue.of(field, value, "an integer")
+
+
+def _as_query(value: object) -> CompletedLessonQuery:
+    if isinstance(value, CompletedLessonQuery):
+        return value
+    raise InvalidValue.of("query", value, "a CompletedLessonQuery")

@@ -1,0 +1,287 @@
+"""What records are grouped, shown and found by: one dimension for each, each giving rows labels.
+
+A label is a plain comparable value. For ids it is the id. For texts it is "" for null and
+"=" + the folded text otherwise, so that nulls come first and texts sort as they compare.
+
+    dimension      side        label of a row
+    lesson_id      lessons     lesson id
+    lesson_title   lessons     "=" + folded title
+    member_id      members     member id
+    full_name      members     "=" + folded name of the member's coworker
+    company_name   members     …
+    team_names     members     the teams' joined text, blanks around commas dropped
+    team           members     each single team (a row may have several labels)
+    updated_by     editors     "=" + folded editor
+    system_id      (few rows)  "=" + folded system id
+    everything     -           0
+
+Names change; rows do not. So the names of lessons and those of members keep a log of moves (side
+id, old labels, new labels), which each index of posting lists works through when it is next asked.
+"""
+
+import sys
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
+from coursetrack.domain.values import folded, folded_teams
+from coursetrack.listing.table import Table
+
+Label = Any
+NamedEntity = Lesson | Coworker | CourseMember
+
+NULL = ""
+_LONGEST_LOG = 10_000
+
+
+def label_of(text: str | None, fold: Callable[[str], str] = folded) -> str:
+    """The label of a text: sorts, and is found, as the text compares."""
+    return NULL if text is None else sys.intern("=" + fold(text))
+
+
+Labels = tuple[Label, ...]
+"""The labels of a side id in one dimension; never empty."""
+
+
+class Move(NamedTuple):
+    """The rows of one lesson or member change their labels, given for each dimension of names."""
+
+    side: int
+    old: tuple[Labels, ...]
+    new: tuple[Labels, ...]
+
+
+class SideLabels:
+    """The labels of all lessons, or of all members, in each dimension that is named by them."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Labels, ...]] = {}
+        self.moves: list[Move] = []
+        self.epoch = 0  # grows when the log was cut: whoever is behind starts again
+        self.renames = 0
+
+    def set(self, side: int, labels: tuple[Labels, ...]) -> None:
+        """From now on `side` has these labels. The same again changes nothing."""
+        old = self.known.get(side)
+        if old == labels:
+            return
+        if old is None:  # no row can refer to what was never known
+            self.known[side] = labels
+            return
+        moved, end = [Move(side, old, labels)], len(self.moves)
+        # In one statement, so that an undo finds either both or neither.
+        self.moves[end:], self.known[side], self.renames = moved, labels, self.renames + 1
+        if len(self.moves) > _LONGEST_LOG:
+            self.epoch, self.moves = self.epoch + 1, []
+
+    def copy(self) -> "SideLabels":
+        """An independent copy. O(side ids)."""
+        other = SideLabels()
+        other.known, other.moves = self.known.copy(), self.moves.copy()
+        other.epoch, other.renames = self.epoch, self.renames
+        return other
+
+
+class Dimension:
+    """Rows have the label of their side id: here the id itself, which never changes."""
+
+    moves: Sequence[Move] = ()
+    epoch = 0
+
+    def __init__(self, name: str, side: str | None) -> None:
+        self.name = name
+        self.side = side
+
+    def change(self, move: Move) -> tuple[Labels, Labels]:
+        """The old and the new labels of a move in this dimension."""
+        raise NotImplementedError(f"{self.name} has no moves")
+
+    def sides(self, table: Table, start: int) -> Iterable[int]:
+        """The side ids of all rows from `start` on."""
+        if self.side is None:
+            return repeat(0, table.size - start)
+        column: array[int] = getattr(table, self.side)
+        return column[start : table.size]
+
+    def side_of(self, table: Table, row: int) -> int:
+        """The side id of a row."""
+        return getattr(table, self.side)[row] if self.side else 0
+
+    def labels(self, side: int) -> Labels:
+        """The labels of a side id; never empty."""
+        return (side,)
+
+
+class Named(Dimension):
+    """A dimension whose labels are looked up by side id and may change."""
+
+    def __init__(self, name: str, side: str, names: SideLabels, place: int) -> None:
+        super().__init__(name, side)
+        self._names = names
+        self._place = place
+
+    @property
+    def moves(self) -> Sequence[Move]:  # type: ignore[override]
+        """The moves since the log was last cut."""
+        return self._names.moves
+
+    @property
+    def epoch(self) -> int:  # type: ignore[override]
+        """Grows when the log is cut."""
+        return self._names.epoch
+
+    def change(self, move: Move) -> tuple[Labels, Labels]:
+        """The old and the new labels of a move in this dimension."""
+        return move.old[self._place], move.new[self._place]
+
+    def labels(self, side: int) -> Labels:
+        """The labels of a side id; null for one that is unknown."""
+        known = self._names.known.get(side)
+        return _NULLS if known is None else known[self._place]
+
+
+_NULLS: Labels = (NULL,)
+
+
+class Editors(Dimension):
+    """The rows by who changed them last."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__("updated_by", "editors")
+        self.table = table
+
+    def labels(self, side: int) -> Labels:
+        """The editor of this number."""
+        return (label_of(self.table.editor_names[side]),)
+
+
+class Systems(Dimension):
+    """The rows by system id, which few have: the side id is the row's number, 0 for null."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__("system_id", None)
+        self.table = table
+
+    def sides(self, table: Table, start: int) -> Iterable[int]:
+        """The rows themselves, counted from 1, where they have a system id; else 0."""
+        extras = table.extras
+        rows = range(start, table.size)
+        return (row + 1 if row in extras else 0 for row in rows) if extras else repeat(0, len(rows))
+
+    def side_of(self, table: Table, row: int) -> int:
+        """The row counted from 1, or 0."""
+        return row + 1 if row in table.extras else 0
+
+    def labels(self, side: int) -> Labels:
+        """The system id of the row counted from 1."""
+        return (label_of(self.table.system_id(side - 1) if side else None),)
+
+
+class Joined(NamedTuple):
+    """The live names that a record is shown with; None where there is none."""
+
+    lesson_title: str | None
+    full_name: str | None
+    company_name: str | None
+    team_names: str | None
+
+
+class LiveNames:
+    """The names behind the ids, and the dimensions made from them."""
+
+    def __init__(self) -> None:
+        self.titles: dict[int, str] = {}
+        self.shown_of: dict[int, tuple[str, str | None, str | None]] = {}
+        self.coworker_of: dict[int, int] = {}
+        self.members_of: dict[int, tuple[int, ...]] = {}
+        self.labels_of: dict[int, tuple[Labels, ...]] = {}
+        self.of_lessons = SideLabels()
+        self.of_members = SideLabels()
+
+    def dimensions(self) -> tuple[Named, ...]:
+        """The dimensions of names, over the live names as it is and will be."""
+        of_members = enumerate(("full_name", "company_name", "team_names", "team"))
+        return (
+            Named("lesson_title", "lessons", self.of_lessons, 0),
+            *(Named(name, "members", self.of_members, place) for place, name in of_members),
+        )
+
+    def put(self, before: NamedEntity | None, after: NamedEntity | None) -> None:
+        """Makes `after` (or, where it is None, the absence of `before`) what is known."""
+        entity = after if after is not None else before
+        if isinstance(entity, Lesson):
+            self._put_lesson(entity, gone=after is None)
+        elif isinstance(entity, Coworker):
+            self._put_coworker(entity, gone=after is None)
+        elif isinstance(entity, CourseMember):
+            self._put_member(entity, gone=after is None)
+
+    def _put_lesson(self, lesson: Lesson, *, gone: bool) -> None:
+        if gone:
+            self.titles.pop(lesson.id, None)
+            self.of_lessons.set(lesson.id, (_NULLS,))
+        else:
+            self.titles[lesson.id] = lesson.title
+            self.of_lessons.set(lesson.id, ((label_of(lesson.title),),))
+
+    def _put_coworker(self, coworker: Coworker, *, gone: bool) -> None:
+        if gone:
+            self.shown_of.pop(coworker.id, None)
+            self.labels_of.pop(coworker.id, None)
+        else:
+            shown = coworker.full_name, coworker.company_name, coworker.teams_text
+            self.shown_of[coworker.id] = shown
+            self.labels_of[coworker.id] = _labels(coworker)
+        for member_id in self.members_of.get(coworker.id, ()):
+            self._label_member(member_id)
+
+    def _put_member(self, member: CourseMember, *, gone: bool) -> None:
+        coworker_id = self.coworker_of.get(member.id)
+        if coworker_id is not None and (gone or coworker_id != member.coworker_id):
+            mates = self.members_of.get(coworker_id, ())
+            self.members_of[coworker_id] = tuple(each for each in mates if each != member.id)
+            self.coworker_of.pop(member.id)
+        if not gone:
+            self.coworker_of[member.id] = member.coworker_id
+            mates = self.members_of.get(member.coworker_id, ())
+            if member.id not in mates:
+                self.members_of[member.coworker_id] = (*mates, member.id)
+        self._label_member(member.id)
+
+    def _label_member(self, member_id: int) -> None:
+        labels = self.labels_of.get(self.coworker_of.get(member_id, 0), _NO_COWORKER)
+        self.of_members.set(member_id, labels)
+
+    def joined(self, record: CompletedLesson) -> Joined:
+        """The names that `record` is shown with. O(1)."""
+        shown = self.shown_of.get(self.coworker_of.get(record.member_id, 0), _NOBODY)
+        return Joined(self.titles.get(record.lesson_id), *shown)
+
+    @property
+    def version(self) -> int:
+        """Grows when rows change their labels; not when what has no rows yet is added."""
+        return self.of_lessons.renames + self.of_members.renames
+
+    def fork(self) -> "LiveNames":
+        """An independent copy. O(lessons + members + coworkers)."""
+        other = LiveNames.__new__(LiveNames)
+        for name, value in vars(self).items():
+            setattr(other, name, value.copy())
+        return other
+
+
+_NO_COWORKER = (_NULLS,) * 4
+_NOBODY = (None, None, None)
+
+
+def _labels(coworker: Coworker) -> tuple[Labels, ...]:
+    """The labels of the coworker's members, in the order of :meth:`live names.dimensions`."""
+    teams = dict.fromkeys(label_of(name, folded_teams) for name in coworker.team_names)
+    return (
+        (label_of(coworker.full_name),),
+        (label_of(coworker.company_name),),
+        (label_of(coworker.teams_text, folded_teams),),
+        tuple(teams) or _NULLS,
+    )

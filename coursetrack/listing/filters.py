@@ -1,0 +1,248 @@
+"""What the filters of a query want, and tests of whether a row is it.
+
+A filter on a name, or on the id of a lesson or member, wants labels of a dimension. They are found
+among the distinct labels in force, never among records. A filter on an instant wants a span of a
+time column. A filter on an id, unique id or system id points at its few rows at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Protocol
+
+import attrs
+
+from coursetrack.domain.values import folded, folded_teams, microseconds
+from coursetrack.listing.answers import Test
+from coursetrack.listing.dimensions import Dimension, Label, label_of
+from coursetrack.listing.indexes import EVERYTHING, Index
+from coursetrack.listing.postings import PostingList, SortOrder, Span, inside
+from coursetrack.listing.query import CompletedLessonQuery
+from coursetrack.listing.table import Table
+
+_SIDES_COST = 16
+"""To judge a row's side id for the first time costs as much as looking up so many."""
+
+IDS = ("lesson_id", "member_id")
+_NAMES = ("lesson_title", "full_name", "company_name")
+_SECOND = timedelta(microseconds=999_999)
+
+
+class Indexes(Protocol):
+    """What planning asks of the store: indexes that are up to date."""
+
+    @property
+    def table(self) -> Table:
+        """The rows."""
+
+    def index(self, dimension: str) -> Index:
+        """The index of a dimension."""
+
+    def postings(self, dimension: str, label: Label, order: str) -> PostingList:
+        """The posting list of a label in force in an order: ids, created, updated or unique_id."""
+
+    def dimension(self, name: str) -> Dimension:
+        """A dimension by its name."""
+
+    def order(self, name: str) -> SortOrder:
+        """An order by its name: one of the indexes', or a dimension."""
+
+    def matching(self, dimension: str, text: str, match: str) -> Sequence[Label]:
+        """The labels in force that a folded text matches, in order."""
+
+
+@attrs.frozen
+class Wanted:
+    """What one filter asks for: rows with one of these labels, and how many those are."""
+
+    dimension: str
+    labels: Sequence[Label]
+    size: int
+
+
+class Filters:
+    """The filters of one query, over indexes that are up to date."""
+
+    def __init__(self, indexes: Indexes, query: CompletedLessonQuery) -> None:
+        self.query = query
+        self.spans = _spans(query)
+        self.pointed = any(
+            each is not None for each in (query.id, query.unique_id, query.system_id)
+        )
+        self._indexes = indexes
+        self._table = indexes.table
+
+    def wanted(self) -> list[Wanted] | None:
+        """One for each filter on a dimension, or None where one of them finds nothing."""
+        found = []
+        for dimension, labels in self.matched():
+            lists = self._indexes.index(dimension).lists
+            size = sum(len(lists[label]) for label in labels)
+            if not size:
+                return None
+            found.append(Wanted(dimension, labels, size))
+        return found
+
+    def matched(self) -> Iterable[tuple[str, Sequence[Label]]]:
+        """For each filter on a dimension, the labels in force that it matches."""
+        query = self.query
+        for name in IDS:
+            label = getattr(query, name)
+            if label is not None:
+                held = label in self._indexes.index(name).lists
+                yield name, (label,) if held else ()
+        for name in _NAMES:
+            text = getattr(query, name)
+            if text is not None:
+                yield name, self._indexes.matching(name, folded(text), query.text_match)
+        if query.team_names is not None:
+            yield self._matched_teams(folded_teams(query.team_names))
+
+    def _matched_teams(self, text: str) -> tuple[str, Sequence[Label]]:
+        # One team's name finds its posting list at once. Blanks at the ends could be blanks
+        # around a comma of the joined text, so only the joined text can tell.
+        if self.query.text_match == "contains" and "," not in text and text == text.strip(" \t"):
+            teams = self._indexes.matching("team", text, "contains")
+            if len(teams) <= 1:
+                return "team", teams
+        return "team_names", self._indexes.matching("team_names", text, self.query.text_match)
+
+    def points(self) -> list[int] | None:
+        """The rows with the id, unique id or system id asked for; None if none is asked for."""
+        query = self.query
+        if query.id is not None:
+            row = self._row_of_id(query.id)
+            found = [] if row is None else [row]
+        elif query.unique_id is not None:
+            found = self._rows_of_unique(_number(query.unique_id))
+        elif query.system_id is not None:
+            lists = self._indexes.index("system_id").lists
+            found = list(lists.get(label_of(query.system_id), ()))
+        else:
+            return None
+        return self._test_points()(found)
+
+    def _row_of_id(self, id_: int) -> int | None:
+        postings = self._indexes.postings(EVERYTHING, 0, "ids")
+        start, stop = postings.bounds(self._table.ids, (id_, id_))
+        return postings.slice(start, stop)[0] if start < stop else None
+
+    def _rows_of_unique(self, number: int) -> list[int]:
+        postings = self._indexes.postings(EVERYTHING, 0, "unique_id")
+        high = number >> 64
+        return postings.slice(
+            *postings.bounds(self._indexes.order("unique_id").column(), (high, high))
+        )
+
+    # -- tests
+
+    def test(self, wanted: Sequence[Wanted], spans: dict[str, Span], *, once: bool = False) -> Test:
+        """Tests rows for everything in turn; `once` for rows that are there now, and a lot."""
+        label_test = self._test_sides if once else self._test_labels
+        tests = [label_test(each) for each in sorted(wanted, key=lambda each: each.size)]
+        tests += [self._test_span(name, span) for name, span in spans.items()]
+        if self.pointed:
+            tests.append(self._test_points())
+
+        def test(rows: Sequence[int]) -> list[int]:
+            for each in tests:
+                rows = each(rows)
+            return list(rows)
+
+        return test
+
+    def _test_points(self) -> Test:
+        query, table = self.query, self._table
+        number = None if query.unique_id is None else _number(query.unique_id)
+
+        def test(rows: Sequence[int]) -> list[int]:
+            return [
+                row
+                for row in rows
+                if query.id in (None, table.ids[row])
+                and query.system_id in (None, table.system_id(row))
+                and (number is None or table.unique_number(row) == number)
+            ]
+
+        return test
+
+    def _test_span(self, name: str, span: Span) -> Test:
+        order = self._indexes.order(name)
+        return lambda rows: inside(order.column(), span, rows)
+
+    def _test_sides(self, wanted: Wanted) -> Test:
+        """Like `_test_labels`, by the side ids of the rows wanted, where those are not many."""
+        dimension, label_test = self._indexes.dimension(wanted.dimension), self._test_labels(wanted)
+        if dimension.side is None or wanted.dimension in IDS:
+            return label_test
+        column = getattr(self._table, dimension.side)
+
+        def test(rows: Sequence[int]) -> list[int]:
+            if wanted.size > _SIDES_COST * len(rows):
+                return label_test(rows)
+            lists = self._indexes.index(wanted.dimension).lists
+            parts = map(lists.__getitem__, wanted.labels)
+            held = set(map(column.__getitem__, chain.from_iterable(parts)))
+            return [row for row in rows if column[row] in held]
+
+        return test
+
+    def _test_id(self, side: str, id_: int) -> Test:
+        def test(rows: Sequence[int]) -> list[int]:
+            column = getattr(self._table, side)
+            return [row for row in rows if column[row] == id_]
+
+        return test
+
+    def _test_labels(self, wanted: Wanted) -> Test:
+        dimension, table = self._indexes.dimension(wanted.dimension), self._table
+        if wanted.dimension in IDS and dimension.side is not None:
+            return self._test_id(dimension.side, wanted.labels[0])
+        verdicts = _Verdicts(dimension, frozenset(wanted.labels))
+
+        def test(rows: Sequence[int]) -> list[int]:
+            if dimension.side is None:
+                return [row for row in rows if verdicts[dimension.side_of(table, row)]]
+            column = getattr(table, dimension.side)
+            return [row for row in rows if verdicts[column[row]]]
+
+        return test
+
+
+class _Verdicts(dict[int, bool]):
+    """Whether a side id has one of some labels; found out once for each."""
+
+    def __init__(self, dimension: Dimension, labels: frozenset[Label]) -> None:
+        super().__init__()
+        self._dimension = dimension
+        self._labels = labels
+
+    def __missing__(self, side: int) -> bool:
+        verdict = self[side] = not self._labels.isdisjoint(self._dimension.labels(side))
+        return verdict
+
+
+def _number(unique_id: str) -> int:
+    return int(unique_id.replace("-", ""), 16)
+
+
+def _spans(query: CompletedLessonQuery) -> dict[str, Span]:
+    """The span of each time column that is asked for, in microseconds, both ends included."""
+    spans: dict[str, Span] = {}
+    for name in ("created", "updated"):
+        low: float = float("-inf")
+        high: float = float("inf")
+        first: datetime | None = getattr(query, f"{name}_from")
+        last: datetime | None = getattr(query, f"{name}_to")
+        whole: datetime | None = getattr(query, f"{name}_on")
+        if first is not None:
+            low = microseconds(first)
+        if last is not None:
+            high = microseconds(last)
+        if whole is not None:
+            second = whole.replace(microsecond=0)
+            low = max(low, microseconds(second))
+            high = min(high, microseconds(second + _SECOND))
+        if (low, high) != (float("-inf"), float("inf")):
+            spans[name] = (low, high)
+    return spans

@@ -1,0 +1,231 @@
+"""Indexes: the posting lists of one dimension, each by itself.
+
+An index holds one posting list for each label of a dimension. A write touches no index: `refresh`
+brings one up to date when it is asked next. In this order, so that each step finds rows under the
+labels that they have at that moment:
+
+    moves    a lesson or coworker was renamed: its rows go from the old label's list to the new one
+    deaths   rows that are not in force any more leave their posting lists
+    births   rows that have come since join their posting lists
+
+Posting lists of an index are in order of id.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, compress
+
+from sortedcontainers import SortedList
+
+from coursetrack.listing.dimensions import Dimension, Label, Move
+from coursetrack.listing.label_order import LabelOrder
+from coursetrack.listing.postings import PostingList, SortOrder, merged
+from coursetrack.listing.table import Table
+
+EVERYTHING = "everything"
+
+Base = Callable[[], "Index"]
+"""The index by side id, up to date: a dimension's lists are first merged from its lists."""
+
+BULK = 512
+
+
+class Index:
+    """One posting list for each label of `dimension`, its rows in order of id."""
+
+    def __init__(self, dimension: Dimension, order: SortOrder, base: Base | None = None) -> None:
+        self.dimension = dimension
+        self.order = order
+        self.owner = object()
+        self._base = base
+        self.labels_version = 0  # grows when a label comes or goes
+        self._busy = False
+        self._start_again()
+
+    def _start_again(self) -> None:
+        self.lists: dict[Label, PostingList] = {}
+        self.labels = SortedList()  # those of the posting lists, in order
+        self.label_order: LabelOrder | None = None
+        self.labels_version += 1
+        self.born = 0
+        self._died = len(self._table.deaths)
+        self._moved = len(self.dimension.moves)
+        self._epoch = self.dimension.epoch
+
+    @property
+    def _table(self) -> Table:
+        return self.order.table
+
+    def in_label_order(self) -> "LabelOrder":
+        """The posting lists one after the other. O(labels log labels) the first time."""
+        if self.label_order is None:
+            self.label_order = LabelOrder(self.lists, self.labels)
+        return self.label_order
+
+    def copy(self, dimension: Dimension, order: SortOrder, base: Base | None) -> "Index":
+        """An independent copy; posting lists are shared until either side writes. O(labels)."""
+        other = Index.__new__(Index)
+        other.__dict__.update(self.__dict__)
+        other.dimension, other.order, other._base = dimension, order, base
+        other.lists = self.lists.copy()
+        other.labels = self.labels.copy()
+        other.owner, self.owner = object(), object()
+        other.label_order = None if self.label_order is None else self.label_order.copy(other.lists)
+        return other
+
+    # -- catching up
+
+    def refresh(self) -> "Index":
+        """Brings the index up to date and returns it. O(1) when nothing was written."""
+        table, dimension = self._table, self.dimension
+        behind = (
+            self.born != table.size
+            or self._died != len(table.deaths)
+            or self._moved != len(dimension.moves)
+            or self._busy
+            or self._epoch != dimension.epoch
+        )
+        if behind:
+            if self._busy or self._epoch != dimension.epoch or self.born > table.size:
+                self._start_again()
+            self._busy = True  # stays so where an exception cuts this short: then start again
+            self._move(dimension.moves[self._moved :])
+            self._bury(table.deaths[self._died :])
+            self._bear(table.size - self.born)
+            self._moved, self._died = len(dimension.moves), len(table.deaths)
+            self.born = table.size
+            self._busy = False
+        return self
+
+    def _move(self, moves: Sequence[Move]) -> None:
+        for move in moves:
+            old, new = self.dimension.change(move)
+            rows = self._rows_of(move.side, old[0]) if old != new else []
+            if not rows:
+                continue
+            for label in old:
+                if label not in new:
+                    self._leave(label, rows)
+            for label in new:
+                if label not in old:
+                    self._join(label, rows[:])
+
+    def _rows_of(self, side: int, label: Label) -> list[int]:
+        postings = self.lists.get(label)
+        if postings is None:
+            return []
+        column = getattr(self._table, self.dimension.side or "")
+        return [row for row in postings if column[row] == side]
+
+    def _leave(self, label: Label, rows: list[int]) -> None:
+        postings = self.lists[label]
+        if len(rows) == len(postings):
+            self._resized(label, -len(rows))
+            self._remove(label)
+        elif len(rows) * 4 > len(postings):
+            gone = set(rows)
+            self.lists[label] = PostingList(
+                [row for row in postings if row not in gone], self.owner
+            )
+            self._resized(label, -len(rows))
+        else:
+            postings = self._own(label)
+            for row in rows:
+                postings.discard(self.order, row)
+            self._resized(label, -len(rows))
+
+    def _join(self, label: Label, rows: list[int]) -> None:
+        self._own(label).extend(self.order, rows)
+        self._resized(label, len(rows))
+
+    def _bury(self, deaths: Sequence[int]) -> None:
+        table, dimension = self._table, self.dimension
+        if len(deaths) * 8 > self.born:
+            self._start_again()
+            return
+        for row in dict.fromkeys(deaths):
+            if row >= self.born or table.alive[row]:
+                continue
+            for label in dimension.labels(dimension.side_of(table, row)):
+                postings = self._own(label)
+                postings.discard(self.order, row)
+                self._resized(label, -1)
+                if not postings:
+                    self._remove(label)
+
+    def _bear(self, count: int) -> None:
+        table, dimension = self._table, self.dimension
+        if count > BULK:
+            self._bear_many()
+            return
+        for row in table.rows(self.born):
+            for label in dimension.labels(dimension.side_of(table, row)):
+                self._own(label).add(self.order, row)
+                self._resized(label, 1)
+
+    def _bear_many(self) -> None:
+        self.labels_version += 1
+        if not self.born:
+            self.label_order = None
+        for label, rows in self._grouped().items():
+            if not self.born and rows:  # the first rows ever: nothing to fit them into
+                self.order.sort(rows)
+                self.lists[label] = PostingList(rows, self.owner)
+            elif rows:
+                self._join(label, rows)
+        if not self.born:
+            self.labels = SortedList(self.lists)
+
+    def _grouped(self) -> dict[Label, list[int]]:
+        """The rows born since, by label; each list in order of arrival."""
+        table, labels = self._table, self.dimension.labels
+        if self.dimension.name == EVERYTHING:
+            return {0: list(table.rows(self.born))}
+        if self._base is not None and not self.born:
+            return self._merged(self._base())
+        sides: Iterable[int] = self.dimension.sides(table, self.born)
+        if table.live != table.size:
+            sides = compress(sides, table.alive[self.born : table.size])
+        by_side: dict[int, list[int]] = defaultdict(list)
+        for row, side in zip(table.rows(self.born), sides, strict=True):
+            by_side[side].append(row)
+        parts: dict[Label, list[list[int]]] = defaultdict(list)
+        for side, rows in by_side.items():
+            for label in labels(side):
+                parts[label].append(rows)
+        return {
+            label: rows[0] if len(rows) == 1 else sorted(chain.from_iterable(rows))
+            for label, rows in parts.items()
+        }
+
+    def _merged(self, base: "Index") -> dict[Label, list[int]]:
+        parts: dict[Label, list[PostingList]] = defaultdict(list)
+        for side, postings in base.lists.items():
+            for label in self.dimension.labels(side):
+                parts[label].append(postings)
+        size = self._table.size
+        return {label: merged(lists, sum(map(len, lists)), size) for label, lists in parts.items()}
+
+    def _own(self, label: Label) -> PostingList:
+        """The posting list of `label`, to write to: copied first where a fork may read it."""
+        postings = self.lists.get(label)
+        if postings is None:
+            postings = self.lists[label] = PostingList(owner=self.owner)
+            self.labels.add(label)
+            self.labels_version += 1
+            if self.label_order is not None:
+                self.label_order.insert(label)
+        elif postings.owner is not self.owner:
+            postings = self.lists[label] = postings.copy(self.owner)
+        return postings
+
+    def _remove(self, label: Label) -> None:
+        del self.lists[label]
+        self.labels.remove(label)
+        self.labels_version += 1
+        if self.label_order is not None:
+            self.label_order.remove(label)
+
+    def _resized(self, label: Label, by: int) -> None:
+        if self.label_order is not None:
+            self.label_order.resized(label, by)

@@ -1,0 +1,328 @@
+"""From a query to the cheapest way of answering it.
+
+1. Each filter becomes labels of a dimension (found among the distinct labels, never among
+   records) or a span of a time column; an impossible one ends it here.
+2. An order by what the filters make constant is the order by id.
+3. If what is left is one posting list, or a label order, that stands in the wanted order, the
+   answer is a slice of it (`Slice`), or whole posting lists in a row (`Chained`); one span on
+   another column is counted block by block (`Counted`).
+4. Otherwise the smallest source that holds all answers is tested row by row for everything else
+   and sorted (`Gathered`), which the store remembers; where that would be a large part of all
+   records and the number is known, the first ask walks the wanted order instead (`Walked`).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import attrs
+
+from coursetrack.listing.answers import (
+    Answer,
+    Chained,
+    Counted,
+    Gathered,
+    Nothing,
+    Slice,
+    Walked,
+)
+from coursetrack.listing.dimensions import Label
+from coursetrack.listing.filters import Filters, Indexes, Wanted
+from coursetrack.listing.indexes import EVERYTHING
+from coursetrack.listing.label_order import LabelOrder
+from coursetrack.listing.postings import PieceLimit, PostingList, SortOrder, Span, merged
+from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+
+_GATHER_COST = 2
+"""To gather, merge and sort a row costs as much as walking past so many."""
+
+LONG = 256
+"""Posting lists with more rows than this are kept in order of CreatedOn where that is not Id's."""
+
+_BY_COLUMN = ("ids", "created", "updated", "unique_id")
+
+_CONSTANT = {
+    "lesson_id": ("lesson_id", "lesson_title"),
+    "member_id": ("member_id", "full_name", "company_name", "team_names"),
+}
+_COLUMNS = {"id": "ids", "created_on": "created", "updated_on": "updated"}
+
+
+class Source(NamedTuple):
+    """Rows that hold all answers, ascending as they arrived, and what remains to be tested."""
+
+    size: int
+    name: str
+    rows: Callable[[], list[int]]
+    left: Sequence[Wanted]
+    spans: dict[str, Span]
+
+    def tests(self) -> tuple[str, ...]:
+        """What remains, as `explain` shows it."""
+        dimensions = (each.dimension for each in self.left)
+        return (*dimensions, *(f"{name} in range" for name in self.spans))
+
+
+@attrs.frozen
+class Plan:
+    """How a query is answered; what `explain` shows.
+
+    `strategy` is one of nothing, slice, chained, counted, walked, gathered; `source` what is
+    read, `tests` what each row read is tested for, `order` the order that is followed.
+    `rows_touched` estimates the rows (or blocks of rows, for counted) that are looked at to find
+    the total and the page asked for; making the page's records comes on top.
+    """
+
+    strategy: str
+    source: str
+    tests: tuple[str, ...]
+    order: str
+    total: int
+    rows_touched: int
+
+    def __str__(self) -> str:
+        tests = f", tested for {' and '.join(self.tests)}" if self.tests else ""
+        return (
+            f"{self.strategy} of {self.source}{tests}, by {self.order}: "
+            f"{self.total} found, about {self.rows_touched} touched"
+        )
+
+
+@attrs.define
+class Planned:
+    """An answer with what explains it."""
+
+    answer: Answer
+    strategy: str
+    source: str = ""
+    tests: tuple[str, ...] = ()
+    order: str = ""
+    touched: int = 0
+    passing: bool = False  # good for this page alone: another page is planned anew
+    refill: Callable[[list[int]], list[int]] | None = None  # tests rows that came later
+    stands: Callable[[], bool] = bool  # whether `refill` still tests for the right labels
+    sorted_by: SortOrder | None = None
+
+
+class Planner:
+    """Plans one query against indexes that are up to date."""
+
+    def __init__(
+        self,
+        indexes: Indexes,
+        query: CompletedLessonQuery,
+        *,
+        asked_before: bool,
+        earlier: Answer | None,
+    ) -> None:
+        self._indexes = indexes
+        self._table = indexes.table
+        self._query = query
+        self._asked_before = asked_before
+        self._earlier = earlier  # the same question's answer before some writes
+        self._filters = Filters(indexes, query)
+        self._spans = self._filters.spans
+
+    def plan(self) -> Planned:
+        """The way to answer."""
+        wanted = self._filters.wanted()
+        if (
+            not self._table.live
+            or wanted is None
+            or any(low > high for low, high in self._spans.values())
+        ):
+            return Planned(Nothing(), "nothing")
+        order = self._order(wanted)
+        if not self._filters.pointed:
+            ready = self._ready(wanted, order)
+            if ready is not None:
+                return ready
+        return self._gathered(wanted, order)
+
+    def _order(self, wanted: Sequence[Wanted]) -> str:
+        """The name of the order to follow: a column, unique_id, or a dimension."""
+        name = ORDERS[self._query.order_by]
+        constant: set[str] = set()
+        if len(self._table.editor_names) == 1:
+            constant.add("updated_by")
+        if not self._table.extras:
+            constant.add("system_id")
+        for each in wanted:
+            if len(each.labels) == 1:
+                constant.update(_CONSTANT.get(each.dimension, (each.dimension,)))
+        name = _COLUMNS.get(name, name)
+        if name in constant or (name == "created" and self._table.in_step):
+            return "ids"
+        return name
+
+    # -- answers that stand ready
+
+    def _ready(self, wanted: Sequence[Wanted], order: str) -> Planned | None:
+        if not wanted:
+            return self._from_everything(order)
+        if len(wanted) > 1:
+            return None
+        only = wanted[0]
+        if len(only.labels) == 1:
+            return self._from_run(only, only.labels[0], order)
+        if self._spans:
+            return None
+        if only.dimension == order:
+            lists = self._indexes.index(order).lists
+            chained = Chained.of([lists[label] for label in only.labels])
+            return Planned(
+                chained, "chained", f"{len(only.labels)} posting lists of {order}", (), order
+            )
+        return self._walked(only, order) if self._is_near(only) else None
+
+    def _is_near(self, only: Wanted) -> bool:
+        """Whether walking to the page is cheaper than gathering, the first time it is asked."""
+        query = self._query
+        start = min((query.page - 1) * query.size, only.size)
+        nearer = min(start + query.size, only.size - start)
+        walk = nearer * self._table.live // only.size
+        return not self._asked_before and walk < only.size * _GATHER_COST
+
+    def _from_everything(self, order: str) -> Planned | None:
+        everything = Wanted(EVERYTHING, (0,), self._table.live)
+        if order in _BY_COLUMN:
+            return self._from_run(everything, 0, order)
+        label_order = self._indexes.index(order).in_label_order()
+        size = self._table.live
+        if not self._spans:
+            return Planned(
+                Slice(label_order, 0, size), "slice", f"the posting lists of {order}", (), order
+            )
+        if len(self._spans) == 1 and self._is_wide(size):
+            ((name, span),) = self._spans.items()
+            return self._counted(
+                label_order, f"the posting lists of {order}", name, span, 0, size, order
+            )
+        return None
+
+    def _from_run(self, only: Wanted, label: Label, order: str) -> Planned | None:
+        if not self._is_kept(only, order):
+            return None
+        source, rest = _named(only.dimension, label), dict(self._spans)
+        postings = self._indexes.postings(only.dimension, label, order)
+        start, stop = 0, postings.size
+        if order == "ids" and self._table.in_step:
+            order = "created"
+        if order in rest:
+            start, stop = postings.bounds(self._indexes.order(order).column(), rest.pop(order))
+        if start >= stop:
+            return Planned(Nothing(), "nothing")
+        if not rest:
+            return Planned(Slice(postings, start, stop - start), "slice", source, (), order)
+        if len(rest) == 1 and self._is_wide(stop - start):
+            ((name, span),) = rest.items()
+            return self._counted(postings, source, name, span, start, stop, order)
+        return None
+
+    def _is_wide(self, size: int) -> bool:
+        """Whether the spans leave so many of `size` rows that counting beats gathering them."""
+        for name, span in self._spans.items():
+            postings = self._indexes.postings(EVERYTHING, 0, name)
+            start, stop = postings.bounds(self._indexes.order(name).column(), span)
+            size = size * max(stop - start, 0) // postings.size
+        return size > 2 * PieceLimit.piece
+
+    def _is_kept(self, only: Wanted, order: str) -> bool:
+        """Whether a label's posting list is kept in this order, not sorted when asked for."""
+        if only.dimension == EVERYTHING or order == "ids":
+            return True
+        return order == "created" and (self._table.in_step or only.size > LONG)
+
+    def _counted(
+        self,
+        blocks: PostingList | LabelOrder,
+        source: str,
+        name: str,
+        span: Span,
+        start: int,
+        stop: int,
+        order: str,
+    ) -> Planned:
+        column = self._indexes.order(name).column()
+        answer = Counted.of(blocks, name, column, span, start, stop, self._earlier)
+        touched = answer.source.blocks + PieceLimit.piece
+        return Planned(answer, "counted", source, (f"{name} in range",), order, touched)
+
+    def _walked(self, only: Wanted, order: str) -> Planned:
+        if order in _BY_COLUMN:
+            postings = self._indexes.postings(EVERYTHING, 0, order)
+            answer = Walked(postings, self._filters.test([only], {}), only.size)
+        else:
+            label_order = self._indexes.index(order).in_label_order()
+            answer = Walked(label_order, self._filters.test([only], {}), only.size)
+        touched = self._table.live // 2
+        return Planned(
+            answer, "walked", "all records", (only.dimension,), order, touched, passing=True
+        )
+
+    # -- answers that are made
+
+    def _gathered(self, wanted: list[Wanted], order: str) -> Planned:
+        source = self._smallest(wanted)
+        kept = source.rows()
+        if source.left or source.spans or self._filters.pointed:
+            kept = self._filters.test(source.left, source.spans, once=True)(kept)
+        sorted_by = self._indexes.order(order)
+        sorted_by.sort(kept)
+        return Planned(
+            Gathered(PostingList(kept)),
+            "gathered",
+            source.name,
+            source.tests(),
+            order,
+            source.size,
+            refill=lambda rows: self._filters.test(wanted, self._spans)(rows),
+            stands=lambda: self._stands(wanted, order),
+            sorted_by=sorted_by,
+        )
+
+    def _stands(self, wanted: Sequence[Wanted], order: str) -> bool:
+        """Whether no row since brought a label into force that a filter or the order must know."""
+        found = [(each.dimension, each.labels) for each in wanted]
+        return list(self._filters.matched()) == found and self._order(wanted) == order
+
+    def _smallest(self, wanted: list[Wanted]) -> Source:
+        """The smallest set of rows that holds all answers."""
+        spans, point = self._spans, self._filters.points()
+        if point is not None:
+            return Source(len(point), "records with the id", lambda: point, wanted, spans)
+        if len(wanted) == 1 and not spans:
+            return self._union(wanted[0], [], spans)
+        everything = self._indexes.postings(EVERYTHING, 0, "ids")
+        choices = [
+            Source(everything.size, "all records", lambda: sorted(everything), wanted, spans)
+        ]
+        for each in wanted:
+            others = [other for other in wanted if other is not each]
+            if len(each.labels) == 1 and "created" in spans and self._is_kept(each, "created"):
+                choices.append(self._run_in_span(each.dimension, each.labels[0], others, "created"))
+            elif each.size * 3 < everything.size or each.size <= PieceLimit.piece:
+                choices.append(self._union(each, others, spans))
+        choices += [self._run_in_span(EVERYTHING, 0, wanted, name) for name in spans]
+        return min(choices, key=lambda choice: choice.size)
+
+    def _union(self, wanted: Wanted, left: list[Wanted], spans: dict[str, Span]) -> Source:
+        lists = self._indexes.index(wanted.dimension).lists
+        parts = [lists[label] for label in wanted.labels]
+        name = f"{len(parts)} posting lists of {wanted.dimension}"
+        size = self._table.size
+        if len(parts) == 1:
+            return Source(wanted.size, name, lambda: list(parts[0]), left, spans)
+        return Source(wanted.size, name, lambda: merged(parts, wanted.size, size), left, spans)
+
+    def _run_in_span(self, dimension: str, label: Label, left: list[Wanted], name: str) -> Source:
+        postings = self._indexes.postings(dimension, label, name)
+        start, stop = postings.bounds(self._indexes.order(name).column(), self._spans[name])
+        rest = {other: span for other, span in self._spans.items() if other != name}
+        shown = f"{_named(dimension, label)} in the range of {name}"
+        return Source(
+            max(stop - start, 0), shown, lambda: sorted(postings.slice(start, stop)), left, rest
+        )
+
+
+def _named(dimension: str, label: Label) -> str:
+    return "all records" if dimension == EVERYTHING else f"{dimension} {label!r}"

@@ -1,1 +1,0 @@
-"""Completed lessons and the indexes that answer filter, order, page and total."""

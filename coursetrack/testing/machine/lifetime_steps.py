@@ -1,0 +1,91 @@
+"""What happens to a tracker as a whole: restarts, forks, replays."""
+
+import attrs
+
+from coursetrack.domain.changes import Change
+from coursetrack.domain.entities import CompletedLesson
+from coursetrack.errors import VersionConflict
+from coursetrack.testing import strategies
+from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.machine.by_hand_steps import ByHandSteps
+from coursetrack.testing.machine.events_steps import EventSteps
+from coursetrack.testing.machine.step import Feature, step
+from coursetrack.testing.model.expected import attempt, same
+
+with needs_hypothesis():
+    from hypothesis import strategies as st
+    from hypothesis.strategies import DataObject
+
+
+class LifetimeSteps(EventSteps, ByHandSteps):
+    """What happens to a tracker as a whole: restarts, forks, replays."""
+
+    @step(Feature.VERSIONS)
+    def write_too_late(self, data: DataObject) -> None:
+        """Writes for an older version: refused, and nothing happens."""
+        entity = data.draw(strategies.courses(), label="course")
+        late = attempt(lambda: self.tracker.add(entity, expect_version=self.tracker.version + 1))
+        same("the error raised", late.error, VersionConflict)
+
+    @step(Feature.RESTARTS)
+    def stop_and_start(self, data: DataObject) -> None:
+        """Stops and starts the service, often just after its last record was deleted."""
+        by_hand = Feature.BY_HAND in self.features
+        records = self.known(CompletedLesson)
+        if by_hand and records and data.draw(st.booleans(), label="without the last record"):
+            self.both(lambda each: each.delete_completed(id=max(records)))
+        self.tracker = self.restart(self.tracker)
+        if by_hand:
+            self.complete_by_hand(data, strategies.START, "admin")
+
+    @step(Feature.FORKS)
+    def fork(self, data: DataObject) -> None:
+        """Forks, and goes on with the fork; the one that is left behind must not notice."""
+        self.other = (self.tracker, self.model, list(self.changes), self.tracker.snapshot())
+        self.tracker, self.model = self.tracker.fork(), self.model.fork()
+        if Feature.EVENTS in self.features:
+            self.record_some(data)
+            self.watch_some(data)
+
+    @step(Feature.FORKS)
+    def switch(self, data: DataObject) -> None:
+        """Goes on with the one that was left behind."""
+        if self.other:
+            left = (self.tracker, self.model, self.changes, self.tracker.snapshot())
+            (self.tracker, self.model, self.changes, before), self.other = self.other, left
+            same("the one left behind", self.tracker.snapshot(), before)
+            self.marks.clear()
+
+    def teardown(self) -> None:
+        """Ends a run: what a fork left behind is as it was."""
+        if self.other:
+            same("the one left behind", self.other[0].snapshot(), self.other[3])
+
+    @step(Feature.REPLAY)
+    def replay(self, data: DataObject) -> None:
+        """Replays all changes onto an empty tracker, and goes on with that."""
+        fresh = self.make_tracker()
+        fresh.replay(self.changes)
+        same("the replayed tracker", fresh, self.tracker)
+        self.tracker = fresh
+
+    @step(Feature.REPLAY)
+    def take_back(self, data: DataObject) -> None:
+        """Takes back what the last steps changed, and often makes it again."""
+        if not self.marks:
+            return
+        count, then = data.draw(st.sampled_from(self.marks), label="back to")
+        last = self.changes[count:]
+        self._apply([each.inverse() for each in reversed(last)])
+        if data.draw(st.booleans(), label="and again"):
+            self._apply(last)
+            return
+        then = then.fork()
+        then.next_id = self.model.next_id  # ids are never given twice
+        self.model = then
+
+    def _apply(self, changes: list[Change]) -> None:
+        numbered = enumerate(changes, len(self.changes) + 1)
+        made = [attrs.evolve(each, sequence=sequence) for sequence, each in numbered]
+        self.tracker.replay(made)
+        self.changes += made

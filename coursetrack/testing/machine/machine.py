@@ -1,0 +1,84 @@
+"""The state machine itself: everything that may happen, in any order."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from coursetrack.testing import strategies
+from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.machine.entities_steps import EntitySteps
+from coursetrack.testing.machine.events_steps import VIDEO
+from coursetrack.testing.machine.lifetime_steps import LifetimeSteps
+from coursetrack.testing.machine.questions_steps import QuestionSteps
+from coursetrack.testing.machine.requests_steps import RequestSteps
+from coursetrack.testing.machine.step import SIZE, Feature
+from coursetrack.testing.model.model import Model
+from coursetrack.testing.strategies import Academy
+
+with needs_hypothesis():
+    from hypothesis import settings
+    from hypothesis import strategies as st
+    from hypothesis.stateful import (
+        initialize,
+        run_state_machine_as_test,
+    )
+
+_PLACES = st.integers(0, 7)
+_DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
+
+
+class TrackerMachine(EntitySteps, QuestionSteps, RequestSteps, LifetimeSteps):
+    """Does the same to a tracker and to the model, in any order, and compares after each step.
+
+    Override `make_tracker` to drive your own service, `make_model` where it remembers more or fewer
+    than two event ids or numbers its records in its own way, `restart` to say how it comes back
+    after a stop, `before_step` and `after_step` to add checks of your own (call ``super()``),
+    `features` to leave parts alone, and ``TestCase.settings`` for another size. What `make_tracker`
+    returns needs `add_all`, `completed_lessons`, and the methods of
+    :class:`~coursetrack.tracker.Tracker` that :class:`Feature` lists for each feature.
+    """
+
+    @initialize(
+        academy=strategies.academies(min_each=2),
+        completed=st.lists(st.tuples(_PLACES, _PLACES, _DAYS), min_size=4, max_size=14),
+    )
+    def begin(self, academy: Academy, completed: list[tuple[int, int, datetime]]) -> None:
+        """Every run starts in some academy with a video, some lessons completed already."""
+        video = attrs.evolve(VIDEO, course_id=academy.members[0].course_id)
+        self.both(lambda each: each.add_all([*academy.entities, video]))
+        for place, other, at in completed if Feature.BY_HAND in self.features else []:
+            lesson_id = academy.lessons[place % len(academy.lessons)].id
+            member_id = academy.members[other % len(academy.members)].id
+            self.complete_pair(lesson_id, member_id, at, "admin" if place % 2 else None)
+        self.after_step()
+
+
+TrackerMachine.TestCase.settings = SIZE
+
+
+def check_tracker(
+    make_tracker: Callable[[], Any],
+    *,
+    make_model: Callable[[], Model] = Model,
+    features: frozenset[Feature] = frozenset(Feature),
+    settings: settings = SIZE,
+) -> None:
+    """Runs the machine on what `make_tracker` makes; fails with the shortest run that differs.
+
+    `make_model` says what is made: the usual one is of a tracker with the usual arguments.
+    """
+
+    if not features:
+        raise ValueError(f"features is empty; expected at least one of {list(Feature)}")
+
+    class Machine(TrackerMachine):
+        def make_tracker(self) -> Any:
+            return make_tracker()
+
+        def make_model(self) -> Model:
+            return make_model()
+
+    Machine.features = features
+    run_state_machine_as_test(Machine, settings=settings)

@@ -1,0 +1,1 @@
+"""The naive model: what coursetrack does, said as plainly as possible."""

@@ -1,0 +1,374 @@
+"""The naive model: the surface of ``Tracker`` in lists and full scans, written from the rules.
+
+It is the oracle that the engine is held against, so it shares the engine's values (entities,
+events, query, page, refusals, errors) and none of its evaluation. Every answer is worked out
+anew from three lists, as the rule says it, whatever that costs.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import count, pairwise
+from typing import Any
+
+import attrs
+
+from coursetrack.domain.entities import (
+    CompletedLesson,
+    CompletionType,
+    Course,
+    CourseMember,
+    Coworker,
+    Entity,
+    Lesson,
+    Section,
+    UnlockType,
+)
+from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.domain.values import MAX_ID, derived_unique_id
+from coursetrack.errors import (
+    DuplicateCompletion,
+    DuplicateId,
+    EventConflict,
+    IdsExhausted,
+    MissingReference,
+    StillReferenced,
+)
+from coursetrack.testing.model.facts import ModelFacts
+from coursetrack.testing.model.outcomes import ModelOutcome, ModelProgress, ModelTally
+from coursetrack.testing.model.records import ModelCompletedLessons
+
+KINDS = (Coworker, Course, Section, Lesson, CourseMember, CompletedLesson)
+_TRIGGERS = {
+    CompletionType.VISITED: PageVisit,
+    CompletionType.BUTTON: ButtonClick,
+    CompletionType.VIDEO: VideoFinish,
+}
+
+
+class Model(ModelFacts):
+    """A naive ``Tracker``. Every operation is a scan over everything."""
+
+    def __init__(
+        self, *, first_id: int = 1, id_step: int = 1, remember_events: int = 100_000, **_: object
+    ) -> None:
+        self.next_id, self.id_step, self.remember_events = first_id, id_step, remember_events
+        super().__init__()
+        self.stretches: list[VideoProgress] = []
+        self.remembered: list[Event] = []
+
+    def fork(self) -> "Model":
+        """An independent model in the same state."""
+        twin = copy(self)
+        twin._become(self)
+        return twin
+
+    def _become(self, other: "Model") -> None:
+        self.next_id = other.next_id
+        self.entities = list(other.entities)
+        self.stretches = list(other.stretches)
+        self.remembered = list(other.remembered)
+
+    # -- looking
+
+    @property
+    def completed_lessons(self) -> ModelCompletedLessons:
+        """The completed lessons, to read."""
+        return ModelCompletedLessons(self)
+
+    # -- entities (domain: Entities; rule 7)
+
+    def add(self, entity: Entity) -> ModelOutcome:
+        """Adds an entity of any kind."""
+        if self.one(type(entity), entity.id):
+            raise DuplicateId(f"{type(entity).__name__} {entity.id} is there already")
+        self._judge(entity)
+        self.entities.append(entity)
+        if isinstance(entity, CompletedLesson):
+            ahead = entity.id - self.next_id
+            if ahead >= 0 and ahead % self.id_step == 0:
+                self.next_id = entity.id + self.id_step
+            return ModelOutcome(completed=entity)
+        return ModelOutcome()
+
+    def add_all(self, entities: Iterable[Entity]) -> None:
+        """Adds all, or none where one is wrong."""
+        self._all_or_nothing(self.add, entities)
+
+    def replace(self, entity: Entity) -> ModelOutcome:
+        """Puts `entity` in the place of the one with its id."""
+        before = self.need(type(entity), entity.id)
+        self._judge(entity)
+        lessons = [each for each in self.all_of(Lesson) if each.section_id == entity.id]
+        if isinstance(entity, Section) and any(x.course_id != entity.course_id for x in lessons):
+            raise StillReferenced(f"lessons of another course are in section {entity.id}")
+        self.entities[self.entities.index(before)] = entity
+        return ModelOutcome()
+
+    def remove(self, entity: Entity) -> ModelOutcome:
+        """Removes it; a lesson's or member's completions and evidence go with it."""
+        before = self.need(type(entity), entity.id)
+        if isinstance(entity, Course | Section | Coworker) and self._dependents(entity):
+            raise StillReferenced(f"{type(entity).__name__} {entity.id} is still referred to")
+        gone = [before, *self._dependents(entity)]
+        self.entities = [each for each in self.entities if each not in gone]
+        if isinstance(entity, Lesson | CourseMember):
+            reference = _reference_to(type(entity))
+            self.stretches = [x for x in self.stretches if getattr(x, reference) != entity.id]
+        return ModelOutcome()
+
+    def _dependents(self, entity: Entity) -> list[Entity]:
+        reference = _reference_to(type(entity))
+        return [each for each in self.entities if getattr(each, reference, None) == entity.id]
+
+    def _judge(self, entity: Entity) -> None:
+        others = [x for x in self.all_of(type(entity)) if x.id != entity.id]
+        for kind in KINDS:
+            referred = getattr(entity, _reference_to(kind), None)
+            if referred and self.one(kind, referred) is None:
+                raise MissingReference(f"there is no {kind.__name__} {referred}")
+        if isinstance(entity, Lesson) and entity.section_id is not None:
+            section = self.need(Section, entity.section_id)
+            if section.course_id != entity.course_id:
+                raise MissingReference(f"section {section.id} is of another course")
+        if isinstance(entity, CompletedLesson) and entity.lesson_id and entity.member_id:
+            pair = (entity.lesson_id, entity.member_id)
+            if any(
+                (x.lesson_id, x.member_id) == pair
+                for x in self.all_of(CompletedLesson)
+                if x.id != entity.id
+            ):
+                raise DuplicateCompletion(f"lesson and member {pair} are there already")
+        if hasattr(entity, "unique_id") and any(
+            getattr(x, "unique_id", "") == entity.unique_id for x in others
+        ):
+            raise DuplicateId(f"the unique id {entity.unique_id} is taken")
+
+    def _all_or_nothing(self, call: Any, items: Iterable[Any]) -> list[Any]:
+        before = self.fork()
+        try:
+            return [call(item) for item in items]
+        except BaseException:
+            self._become(before)
+            raise
+
+    # -- completions by hand (rule 7)
+
+    def complete(
+        self, *, lesson_id: int, member_id: int, at: datetime, by: str | None = None
+    ) -> ModelOutcome:
+        """Records a completion whatever the rules say; the pair must be free."""
+        taken = [each.unique_id for each in self.all_of(CompletedLesson)]
+        ids = count(self.next_id, self.id_step)
+        id = next(x for x in ids if derived_unique_id("CompletedLesson", x) not in taken)
+        if id > MAX_ID:
+            raise IdsExhausted(f"there is no id after {self.next_id}")
+        return self.add(
+            CompletedLesson(
+                id=id,
+                lesson_id=lesson_id,
+                member_id=member_id,
+                created_on=at,
+                updated_by=by,
+            )
+        )
+
+    def update_completed(
+        self,
+        *,
+        id: int,
+        at: datetime,
+        lesson_id: int | None = None,
+        member_id: int | None = None,
+        by: str | None = None,
+    ) -> ModelOutcome:
+        """Moves a completion to another pair; `created_on` stays, `updated_on` is `at`."""
+        before = self.need(CompletedLesson, id)
+        after = attrs.evolve(
+            before,
+            lesson_id=lesson_id or before.lesson_id,
+            member_id=member_id or before.member_id,
+            updated_on=at,
+            updated_by=by,
+        )
+        self.replace(after)
+        return ModelOutcome(completed=after)
+
+    def delete_completed(self, *, id: int) -> ModelOutcome:
+        """Removes a completion."""
+        return self.remove(self.need(CompletedLesson, id))
+
+    # -- events (rules 1 to 4, 8)
+
+    def record(self, event: Event) -> ModelOutcome:
+        """What the event completes, or why it may not."""
+        known = [each for each in self.remembered if each.event_id == event.event_id]
+        if event.event_id is not None and known:
+            if known != [event]:
+                raise EventConflict(f"event {event.event_id} was another one", value=event)
+            return ModelOutcome(repeated=True)
+        if refused := self.refusals(event.lesson_id, event.member_id, event.at):
+            return ModelOutcome(refused=tuple(refused))
+        if event.event_id is not None and self.remember_events:
+            self.remembered = [*self.remembered, event][-self.remember_events :]
+        if self.completed_lessons.get_pair(event.lesson_id, event.member_id):
+            return ModelOutcome(repeated=True)
+        if self._completes(event):
+            return self.complete(lesson_id=event.lesson_id, member_id=event.member_id, at=event.at)
+        return ModelOutcome()
+
+    def record_many(self, events: Iterable[Event]) -> ModelTally:
+        """Records each, or none where one conflicts."""
+        outcomes = self._all_or_nothing(self.record, events)
+        return ModelTally(
+            completed=sum(each.completed is not None for each in outcomes),
+            repeated=sum(each.repeated for each in outcomes),
+            ignored=sum(each.ignored for each in outcomes),
+            refused=dict(Counter(r.code for each in outcomes for r in each.refused)),
+        )
+
+    def _completes(self, event: Event) -> bool:
+        lesson = self.need(Lesson, event.lesson_id)
+        if lesson.completion_type != CompletionType.VIDEO:
+            return type(event) is _TRIGGERS.get(lesson.completion_type)
+        if isinstance(event, VideoProgress):
+            self.stretches.append(event)
+        if lesson.video_coverage is None:
+            return isinstance(event, VideoFinish)
+        covered = self.coverage(lesson.id, event.member_id)
+        return isinstance(event, VideoProgress) and covered >= lesson.video_coverage
+
+    def coverage(self, lesson_id: int, member_id: int) -> Fraction:
+        """The watched share of the video, the best over the durations that were reported."""
+        mine = self.watched(lesson_id, member_id)
+        return max((_covered(mine, each.duration_ms) for each in mine), default=Fraction(0))
+
+    def watched(self, lesson_id: int, member_id: int) -> list[VideoProgress]:
+        """What was reported of a video."""
+        pair = (lesson_id, member_id)
+        return [each for each in self.stretches if (each.lesson_id, each.member_id) == pair]
+
+    # -- what is refused and what is locked (rules 4, 5, 6)
+
+    def refusals(self, lesson_id: int, member_id: int, at: datetime) -> list[Refusal]:
+        """Every reason why an event of the member on the lesson at `at` counts for nothing."""
+        lesson, member = self.one(Lesson, lesson_id), self.one(CourseMember, member_id)
+        section = self.one(Section, lesson.section_id) if lesson else None
+        reasons = {
+            "unknown_lesson": not lesson,
+            "unknown_member": not member,
+            "other_course": lesson and member and lesson.course_id != member.course_id,
+            "before_enrolment": member and at < member.created_on,
+            "not_approved": member and not member.approved,
+            "blocked": member and member.blocked,
+            "course_inactive": lesson and not self.need(Course, lesson.course_id).active,
+            "section_inactive": section and not section.active,
+            "lesson_inactive": lesson and not lesson.active,
+        }
+        since = member.created_on if member else None
+        found = [
+            Refusal(code=RefusalCode(code), opens_at=since if code == "before_enrolment" else None)
+            for code, holds in reasons.items()
+            if holds
+        ]
+        if lesson and member and lesson.course_id == member.course_id:
+            found += self._locks(lesson, member, at)
+        return found
+
+    def _locks(self, lesson: Lesson, member: CourseMember, at: datetime) -> list[Refusal]:
+        if self.completed_lessons.get_pair(lesson.id, member.id):
+            return []
+        section = self.one(Section, lesson.section_id)
+        found = [self._lock("lesson_locked", lesson, self._previous_lesson(lesson), member, at)]
+        if section:
+            before = self._previous_section(section)
+            found.append(self._lock("section_locked", section, before, member, at))
+        return [each for each in found if each]
+
+    def _lock(
+        self,
+        code: str,
+        what: Lesson | Section,
+        before: list[int],
+        member: CourseMember,
+        at: datetime,
+    ) -> Refusal | None:
+        if what.unlock_type == UnlockType.SEQUENTIAL:
+            missing = [x for x in before if not self.completed_lessons.get_pair(x, member.id)]
+            return Refusal(code=RefusalCode(code), requires=tuple(missing)) if missing else None
+        wait = timedelta(days=what.unlock_after_days)
+        if what.unlock_type == UnlockType.IMMEDIATE or at - member.created_on >= wait:
+            return None
+        try:
+            return Refusal(code=RefusalCode(code), opens_at=member.created_on + wait)
+        except OverflowError:
+            return Refusal(code=RefusalCode(code))
+
+    def reading_order(self, course_id: int) -> list[Lesson]:
+        """The course's lessons: unsectioned first, then by section; by display order, then id."""
+
+        def place(lesson: Lesson) -> tuple[Any, ...]:
+            section = self.one(Section, lesson.section_id)
+            within = (lesson.display_order, lesson.id)
+            return ((1, section.display_order, section.id) if section else (0, 0, 0), within)
+
+        return sorted((x for x in self.all_of(Lesson) if x.course_id == course_id), key=place)
+
+    def _counts(self, lesson: Lesson) -> bool:
+        section = self.one(Section, lesson.section_id)
+        tracked = lesson.completion_type != CompletionType.NONE
+        return lesson.active and tracked and (section is None or section.active)
+
+    def _previous_lesson(self, lesson: Lesson) -> list[int]:
+        order = self.reading_order(lesson.course_id)
+        before = [each.id for each in order[: order.index(lesson)] if self._counts(each)]
+        return before[-1:]
+
+    def _previous_section(self, section: Section) -> list[int]:
+        place = (section.display_order, section.id)
+        mine = [x for x in self.all_of(Section) if x.course_id == section.course_id]
+        for other in sorted(mine, key=lambda x: (x.display_order, x.id), reverse=True):
+            inside = [x for x in self.reading_order(other.course_id) if x.section_id == other.id]
+            counting = [x.id for x in inside if self._counts(x)]
+            if (other.display_order, other.id) < place and counting:
+                return counting
+        return []
+
+    def locks(self, *, member_id: int, at: datetime) -> dict[int, list[Refusal]]:
+        """For each lesson of the member's course, in reading order, what keeps it closed."""
+        member = self.need(CourseMember, member_id)
+        lessons = self.reading_order(member.course_id)
+        return {each.id: self.refusals(each.id, member_id, at) for each in lessons}
+
+    # -- progress
+
+    def progress(self, *, member_id: int) -> ModelProgress:
+        """How far the member is, counted from the records and the course as it is now."""
+        course_id = self.need(CourseMember, member_id).course_id
+        mine = [x for x in self.all_of(CompletedLesson) if x.member_id == member_id]
+        countable = [x.id for x in self.reading_order(course_id) if self._counts(x)]
+        completed = {each.lesson_id for each in mine}
+        return ModelProgress(
+            completed_lesson_ids=tuple(x for x in countable if x in completed),
+            countable_lesson_ids=tuple(countable),
+            last_completed=max(mine, key=lambda x: (x.created_on, x.id), default=None),
+        )
+
+
+def _reference_to(kind: type[Entity]) -> str:
+    return "member_id" if kind is CourseMember else f"{kind.__name__.lower()}_id"
+
+
+def _covered(stretches: Iterable[VideoProgress], duration_ms: int) -> Fraction:
+    # What lies between two neighbouring ends of stretches was watched wholly or not at all.
+    watched = [each.stretch for each in stretches]
+    places = sorted({duration_ms, *(x for pair in watched for x in pair if x < duration_ms)})
+    seen = sum(
+        after - before
+        for before, after in pairwise(places)
+        if any(start <= before and after <= end for start, end in watched)
+    )
+    return Fraction(seen, duration_ms)

@@ -1,0 +1,121 @@
+"""The naive model's completed lessons: every query is a scan, a sort and a slice."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
+from coursetrack.listing.query import CompletedLessonQuery, Page
+from coursetrack.listing.store import Joined
+from coursetrack.testing.model.facts import ModelFacts
+
+
+class ModelCompletedLessons:
+    """The completed lessons of a model, to read."""
+
+    def __init__(self, facts: ModelFacts) -> None:
+        self._facts = facts
+
+    def __len__(self) -> int:
+        return len(self._facts.all_of(CompletedLesson))
+
+    def __iter__(self) -> Iterator[CompletedLesson]:
+        return iter(self._facts.all_of(CompletedLesson))
+
+    def get(self, id_: int) -> CompletedLesson | None:
+        """The completed lesson with this id, or None."""
+        return self._facts.one(CompletedLesson, id_)
+
+    def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
+        """This lesson's completion by this member, or None."""
+        return next((x for x in self if (x.lesson_id, x.member_id) == (lesson_id, member_id)), None)
+
+    def joined(self, record: CompletedLesson) -> Joined:
+        """The names that `record` is shown with."""
+        lesson = self._facts.one(Lesson, record.lesson_id)
+        member = self._facts.one(CourseMember, record.member_id)
+        who = self._facts.one(Coworker, member.coworker_id) if member else None
+        return Joined(
+            lesson.title if lesson else None,
+            who.full_name if who else None,
+            who.company_name if who else None,
+            ", ".join(who.team_names) if who and who.team_names else None,
+        )
+
+    def find(self, query: CompletedLessonQuery) -> Page:
+        """The page that `query` asks for."""
+        found = [record for record in self if self._matches(record, query)]
+        found.sort(key=lambda record: self._key(record, query.order_by))
+        if query.direction == -1:
+            found.reverse()
+        first = (query.page - 1) * query.size
+        return Page(
+            records=tuple(found[first : first + query.size]),
+            total_items=len(found),
+            page_number=query.page,
+            page_size=query.size,
+        )
+
+    def _matches(self, record: CompletedLesson, query: CompletedLessonQuery) -> bool:
+        names = self.joined(record)
+        texts = [
+            (_folded(names.lesson_title), _folded(query.lesson_title)),
+            (_folded(names.full_name), _folded(query.full_name)),
+            (_folded(names.company_name), _folded(query.company_name)),
+            (_tight(names.team_names), _tight(query.team_names)),
+        ]
+        same = [(getattr(record, name), getattr(query, name)) for name in EXACT]
+        seconds = [
+            (record.created_on, query.created_on),
+            (record.updated_on, query.updated_on),
+        ]
+        return (
+            all(want is None or has == want for has, want in same)
+            and all(want is None or _second(has) == _second(want) for has, want in seconds)
+            and (query.created_from is None or query.created_from <= record.created_on)
+            and (query.created_to is None or query.created_to >= record.created_on)
+            and (query.updated_from is None or query.updated_from <= record.updated_on)
+            and (query.updated_to is None or query.updated_to >= record.updated_on)
+            and all(_says(has, want, query.text_match) for has, want in texts)
+        )
+
+    def _key(self, record: CompletedLesson, order_by: str) -> tuple[Any, ...]:
+        names = self.joined(record)
+        value = {
+            "Id": record.id,
+            "CreatedOn": record.created_on,
+            "UpdatedOn": record.updated_on,
+            "UpdatedBy": _folded(record.updated_by),
+            "UniqueId": record.unique_id,
+            "CourseLessonId": record.lesson_id,
+            "CourseLessonTitle": _folded(names.lesson_title),
+            "CourseMemberId": record.member_id,
+            "CourseMemberCoworkerFullName": _folded(names.full_name),
+            "CourseMemberCoworkerCompanyName": _folded(names.company_name),
+            "CourseMemberCoworkerTeamNames": _tight(names.team_names),
+            "SystemId": _folded(record.system_id),
+        }[order_by]
+        return (False, record.id) if value is None else (True, value, record.id)
+
+
+EXACT = ("id", "unique_id", "system_id", "lesson_id", "member_id")
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else unicodedata.normalize("NFC", text).casefold()
+
+
+def _tight(teams: str | None) -> str | None:
+    return None if teams is None else re.sub("[ \t]*,[ \t]*", ",", _folded(teams) or "")
+
+
+def _says(has: str | None, want: str | None, match: str) -> bool:
+    if not want:
+        return True
+    return has is not None and (want == has if match == "exact" else want in has)
+
+
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)

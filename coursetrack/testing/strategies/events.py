@@ -1,0 +1,153 @@
+"""Strategies for events, alone and in streams: ordered, late, duplicated."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import attrs
+
+from coursetrack.domain.entities import CompletionType, CourseMember, Lesson
+from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
+from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.strategies.academies import Academy
+from coursetrack.testing.strategies.values import (
+    ANY_IDS,
+    ids,
+    instants,
+    mostly,
+)
+
+with needs_hypothesis():
+    from hypothesis import strategies as st
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+
+_EVENT_IDS = st.sampled_from([None, None, None, "e1", "e2", "e3", "e4"])
+_STRETCHES = st.sampled_from(
+    [
+        *[(0, 10), (0, 1), (2, 3), (4, 5), (6, 7), (8, 9), (0, 5), (5, 10), (4, 9)],
+        *[(2.5, 5), (9.9995, 11), (5, 0), (4, 4), (-1, 3), (12, 15)],
+    ]
+)
+_DURATIONS = st.sampled_from([10, 10.001, 9.5])
+
+
+def page_visits(
+    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[PageVisit]:
+    """Page visits."""
+    return st.builds(PageVisit, **_event_fields(member_id, lesson_id))
+
+
+def button_clicks(
+    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[ButtonClick]:
+    """Button clicks."""
+    return st.builds(ButtonClick, **_event_fields(member_id, lesson_id))
+
+
+def video_finishes(
+    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[VideoFinish]:
+    """Video ends."""
+    return st.builds(VideoFinish, **_event_fields(member_id, lesson_id))
+
+
+def video_progresses(
+    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[VideoProgress]:
+    """Watched stretches of a short video: whole, touching, reversed, empty, beyond the end."""
+    fields = _event_fields(member_id, lesson_id)
+    return st.builds(_watching, stretch=_STRETCHES, duration=_DURATIONS, **fields)
+
+
+def _watching(stretch: tuple[float, float], **fields: Any) -> VideoProgress:
+    return VideoProgress(start=stretch[0], end=stretch[1], **fields)
+
+
+def events(
+    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[Event]:
+    """Events of every kind."""
+    who: dict[str, Any] = {"member_id": member_id, "lesson_id": lesson_id}
+    return (
+        page_visits(**who) | button_clicks(**who) | video_finishes(**who) | video_progresses(**who)
+    )
+
+
+def _event_fields(member_id: SearchStrategy[int], lesson_id: SearchStrategy[int]) -> dict[str, Any]:
+    return {
+        "member_id": member_id,
+        "lesson_id": lesson_id,
+        "at": instants(),
+        "event_id": _EVENT_IDS,
+    }
+
+
+Arrival = Literal["ordered", "late"]
+
+
+@st.composite
+def event_streams(
+    draw: DrawFn,
+    *,
+    academy: Academy,
+    arrival: Arrival = "late",
+    duplicated: bool = True,
+    max_size: int = 20,
+) -> tuple[Event, ...]:
+    """Events of an academy's members and now and then of strangers.
+
+    ``"ordered"`` arrives by instant, ``"late"`` in any order. A `duplicated` stream repeats some
+    of its events. Event ids never conflict: one that is used again has the same body.
+    """
+    own = academy_events(academy=academy)
+    stream = draw(st.lists(own, max_size=max_size))
+    if duplicated and stream:
+        stream += draw(st.lists(st.sampled_from(stream), max_size=max_size // 4))
+        stream = draw(st.permutations(stream)) if arrival == "late" else stream
+    if arrival == "ordered":
+        stream = sorted(stream, key=lambda event: event.at)
+    return tuple(_with_own_ids(stream))
+
+
+def academy_events(*, academy: Academy) -> SearchStrategy[Event]:
+    """Events, most of them by a member of the academy on a lesson, with the trigger it wants."""
+    lesson_ids = ids(known=[each.id for each in academy.lessons])
+    member_ids = ids(known=[each.id for each in academy.members])
+    strangers = events(member_id=member_ids, lesson_id=lesson_ids)
+    fitting = [
+        (lesson, member)
+        for lesson in academy.lessons
+        for member in academy.members
+        if lesson.course_id == member.course_id
+    ]
+    if not fitting:
+        return strangers
+    return mostly(st.sampled_from(fitting).flatmap(triggers), strangers, times=3)
+
+
+def triggers(pair: tuple[Lesson, CourseMember]) -> SearchStrategy[Event]:
+    """Events of the kind that completes this lesson, by this member."""
+    lesson, member = pair
+    trigger = _TRIGGERS[lesson.completion_type]
+    made: SearchStrategy[Event] = trigger(
+        member_id=st.just(member.id), lesson_id=st.just(lesson.id)
+    )
+    return made
+
+
+def _with_own_ids(stream: Iterable[Event]) -> Iterable[Event]:
+    bodies: dict[str, Event] = {}
+    for event in stream:
+        if event.event_id is None or bodies.setdefault(event.event_id, event) == event:
+            yield event
+        else:
+            yield attrs.evolve(event, event_id=None)
+
+
+_TRIGGERS: dict[CompletionType, Any] = {
+    CompletionType.NONE: page_visits,
+    CompletionType.VISITED: page_visits,
+    CompletionType.BUTTON: button_clicks,
+    CompletionType.VIDEO: lambda **who: video_finishes(**who) | video_progresses(**who),
+}

@@ -1,0 +1,215 @@
+"""What queries cost, counted in values read from the columns: no clock, no noise.
+
+Finding a row, comparing a key, testing a row and making a record all read columns, so the reads
+bound the work. Every answer is counted twice: asked for the first time, and after a write.
+"""
+
+from array import array
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from math import log2
+from random import Random
+from typing import Any
+
+import pytest
+
+from coursetrack.domain.entities import CourseMember, Coworker, Lesson
+from coursetrack.listing.postings import PieceLimit
+from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.store import Store
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+SIZES = (1_000, 10_000, 100_000)
+PAGE = 25
+PER_RECORD = 6  # columns that a record is made from
+PER_STEP = 8  # columns that one step of a bisection may read
+
+
+class Reads(array):  # type: ignore[type-arg]
+    """A column that counts what is read from it."""
+
+    count = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        Reads.count += len(found) if isinstance(place, slice) else 1
+        return found
+
+
+@cache
+def filled(size: int) -> Store:
+    """A store with `size` records, all indexes built, whose columns count."""
+    random, store = Random(size), Store()
+    lessons, members, coworkers = 50, max(20, size // 20), max(10, size // 50)
+    for id_ in range(1, lessons + 1):
+        store.put_named(None, Lesson(id=id_, course_id=1, title=f"Lesson {id_ % 40:02}"))
+    for id_ in range(1, coworkers + 1):
+        teams = tuple(f"Team {team}" for team in random.sample(range(10), id_ % 3))
+        coworker = Coworker(
+            id=id_,
+            full_name=f"Name {random.randrange(10**6)}",
+            company_name=f"Company {id_ % 20:02}",
+            team_names=teams,
+        )
+        store.put_named(None, coworker)
+    for id_ in range(1, members + 1):
+        member = CourseMember(
+            id=id_, course_id=1, coworker_id=random.randint(1, coworkers), created_on=START
+        )
+        store.put_named(None, member)
+    store.extend(
+        [
+            (id_, min(random.randint(1, 70), lessons), random.randint(1, members), at(id_, size))
+            for id_ in range(1, size + 1)
+        ]
+    )
+    store.prepare()
+    table = store.table
+    for name in ("ids", "lessons", "members", "created", "updated", "editors"):
+        column = getattr(table, name)
+        setattr(table, name, Reads(column.typecode, column))
+    return store
+
+
+def at(id_: int, size: int) -> datetime:
+    """Instants over one year, in order."""
+    return START + timedelta(days=365) * id_ / size
+
+
+def reads(store: Store, query: CompletedLessonQuery) -> int:
+    """How many values answering `query` reads from the columns."""
+    before = Reads.count
+    store.find(query)
+    return Reads.count - before
+
+
+def after_a_write(store: Store, query: CompletedLessonQuery) -> int:
+    """The same after one more record, which is taken back."""
+    last = list(store)[-1]
+    mark = store.mark()
+    store.append((last.id + 1, 1, 1, last.created_on + timedelta(seconds=1)))
+    found = reads(store, query)
+    store.rewind(mark)
+    store.prepare()
+    return found
+
+
+HALF = {
+    "created_from": START + timedelta(days=90, seconds=1),
+    "created_to": START + timedelta(days=270, seconds=7),
+}
+PLAIN: dict[str, dict[str, Any]] = {
+    "all, by Id": {},
+    "all, by CreatedOn": {"order_by": "CreatedOn"},
+    "all, by UpdatedOn": {"order_by": "UpdatedOn"},
+    "all, by title": {"order_by": "CourseLessonTitle"},
+    "all, by full name": {"order_by": "CourseMemberCoworkerFullName"},
+    "all, by company": {"order_by": "CourseMemberCoworkerCompanyName"},
+    "all, by teams": {"order_by": "CourseMemberCoworkerTeamNames"},
+    "all, by lesson": {"order_by": "CourseLessonId"},
+    "all, by member": {"order_by": "CourseMemberId"},
+    "one id": {"id": 77},
+    "hot lesson": {"lesson_id": 50, "order_by": "CreatedOn"},
+    "hot lesson, by its title": {"lesson_id": 50, "order_by": "CourseLessonTitle"},
+    "member": {"member_id": 7},
+    "shared title": {"lesson_title": "Lesson 05", "order_by": "CreatedOn"},
+    "company": {"company_name": "Company 07", "order_by": "CreatedOn"},
+    "team": {"team_names": "Team 3", "order_by": "CreatedOn"},
+    "created range": {**HALF, "order_by": "CreatedOn"},
+    "hot lesson in a created range": {"lesson_id": 50, **HALF, "order_by": "CreatedOn"},
+}
+
+
+@pytest.mark.parametrize("page", [1, 3, 20])
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_query_reads_what_its_page_needs(name: str, page: int) -> None:
+    for size in SIZES:
+        store = filled(size)
+        query = CompletedLessonQuery(**PLAIN[name], page=page)
+        allowed = PER_RECORD * PAGE + PER_STEP * 2 * log2(size)
+        store._cache.clear()
+        assert reads(store, query) <= allowed, f"first ask at {size}"
+        assert reads(store, query) <= allowed, f"asked again at {size}"
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_write_adds_a_few_comparisons_to_the_next_read(name: str) -> None:
+    for size in SIZES:
+        store = filled(size)
+        query = CompletedLessonQuery(**PLAIN[name])
+        allowed = PER_RECORD * PAGE + PER_STEP * 8 * log2(size)
+        assert after_a_write(store, query) <= allowed, f"at {size}"
+
+
+@pytest.mark.parametrize("order", ["UpdatedOn", "CourseMemberCoworkerFullName"])
+def test_a_range_on_another_column_looks_into_the_blocks_of_its_page(order: str) -> None:
+    for size in SIZES:
+        store = filled(size)
+        for page in (1, max(1, size // PAGE // 4)):
+            query = CompletedLessonQuery(**HALF, order_by=order, page=page)
+            store.find(query)  # the sorted values of each block are made once
+            store._cache.clear()
+            allowed = PER_RECORD * PAGE + PER_STEP * 2 * log2(size) + 4 * PieceLimit.piece
+            assert reads(store, query) <= allowed, f"page {page} at {size}"
+
+
+def test_two_conditions_read_the_smaller_one() -> None:
+    for size in SIZES:
+        store = filled(size)
+        teams = store.find(CompletedLessonQuery(team_names="Team 3")).total_items
+        members = store.find(CompletedLessonQuery(member_id=7)).total_items
+        lesson = CompletedLessonQuery(lesson_id=3).lesson_id
+        store._cache.clear()
+        query = CompletedLessonQuery(team_names="Team 3", member_id=7, lesson_id=lesson)
+        smallest = min(teams, members)
+        assert reads(store, query) <= PER_RECORD * PAGE + 8 * smallest + PER_STEP * 2 * log2(size)
+
+
+def test_the_worst_query_reads_each_record_a_few_times() -> None:
+    for size in SIZES:
+        store = filled(size)
+        query = CompletedLessonQuery(
+            lesson_title="lesson",
+            full_name="name",
+            company_name="company",
+            **HALF,
+            updated_from=START,
+            order_by="CourseMemberCoworkerTeamNames",
+            page=3,
+        )
+        store._cache.clear()
+        assert reads(store, query) <= 10 * size
+        assert reads(store, query) <= PER_RECORD * PAGE  # remembered
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    store = filled(10_000)
+    store._cache.clear()
+    for second in range(300):
+        store.find(
+            CompletedLessonQuery(
+                full_name="1", created_from=START + timedelta(hours=second), order_by="UpdatedOn"
+            )
+        )
+    held = store._cache._held.values()
+    assert len(held) <= store._cache.limit
+    assert sum(each.planned.answer.total for each in held) <= 5 * len(store)
+
+
+def test_explain_tells_plain_from_gathered() -> None:
+    store = filled(10_000)
+    assert store.explain(CompletedLessonQuery(lesson_id=50)).strategy == "slice"
+    assert store.explain(CompletedLessonQuery(**HALF, order_by="UpdatedOn")).strategy == "counted"
+    both = store.explain(CompletedLessonQuery(team_names="Team 3", lesson_id=50))
+    assert (both.strategy, len(both.tests)) == ("gathered", 1)
+    assert both.total <= both.rows_touched < 10_000
+    assert store.explain(CompletedLessonQuery(lesson_id=999)).strategy == "nothing"
+    assert "gathered of" in str(both)
+
+
+def test_every_order_is_explained() -> None:
+    store = filled(1_000)
+    for order in ORDERS:
+        plan = store.explain(CompletedLessonQuery(order_by=order))
+        assert plan.total == 1_000
+        assert plan.strategy == "slice"
