@@ -11,7 +11,7 @@ from typing import Any, Literal
 import attrs
 
 from benchmarks.cases import PAGES, Case, page_numbers
-from benchmarks.engines.engine import Answer, Engine
+from benchmarks.peers.engine import Answer, Engine
 from benchmarks.workload import Completion, Workload
 from coursetrack.listing.query import CompletedLessonQuery
 

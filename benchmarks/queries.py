@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.cases import PAGES, cases
-from benchmarks.engines.choice import NAMES, chosen
-from benchmarks.engines.engine import Engine
-from benchmarks.engines.store import Coursetrack
 from benchmarks.measuring import COLUMNS, Measuring, Pace, built, timed, unhurried_memory
+from benchmarks.peers.choice import NAMES, chosen
+from benchmarks.peers.engine import Engine
+from benchmarks.peers.store import Coursetrack
 from benchmarks.report import Report, goals_table, markdown, result_table, summary_table
 from benchmarks.workload import Workload, make_workload
 from coursetrack.listing.query import CompletedLessonQuery

@@ -19,11 +19,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.cases import page_numbers
-from benchmarks.engines.coded import COLUMN_OF_ORDER
-from benchmarks.engines.sql import FORMS
-from benchmarks.engines.sqlite import Sqlite
-from benchmarks.engines.store import Coursetrack
 from benchmarks.measuring import built, compared, timed, unhurried_memory
+from benchmarks.peers.coded import COLUMN_OF_ORDER
+from benchmarks.peers.sql import FORMS
+from benchmarks.peers.sqlite import Sqlite
+from benchmarks.peers.store import Coursetrack
 from benchmarks.queries import usual_queries, write_json
 from benchmarks.workload import SHARED_TITLES, SPAN, START, Workload, make_workload
 from coursetrack.listing.query import CompletedLessonQuery

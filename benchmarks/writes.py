@@ -22,10 +22,10 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.crowd import make_crowd
-from benchmarks.engines.sql import Keys
-from benchmarks.engines.sqlite import INSERT, filled_database
-from benchmarks.engines.store import filled_store, put_completion, store_of_names
 from benchmarks.measuring import timed, unhurried_memory
+from benchmarks.peers.sql import Keys
+from benchmarks.peers.sqlite import INSERT, filled_database
+from benchmarks.peers.store import filled_store, put_completion, store_of_names
 from benchmarks.queries import write_json
 from benchmarks.workload import Workload, make_workload
 from coursetrack.domain.events import Event

@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 from benchmarks.cases import PAGES, cases
-from benchmarks.engines.choice import NAMES, PEERS, chosen
-from benchmarks.engines.engine import Answer, Engine
-from benchmarks.engines.sqlite import Sqlite
 from benchmarks.measuring import AnswersDiffer, Cell, Measuring, Pace, built
+from benchmarks.peers.choice import NAMES, PEERS, chosen
+from benchmarks.peers.engine import Answer, Engine
+from benchmarks.peers.sqlite import Sqlite
 from benchmarks.queries import main, usual_queries
 from benchmarks.report import Report, geometric_mean, goals
 from benchmarks.sweep import percentile, random_queries
@@ -78,7 +78,7 @@ def test_an_engine_that_answers_differently_is_named(workload: Workload) -> None
 def test_a_peer_that_is_not_installed_is_left_out_with_a_note(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(PEERS, "polars", "benchmarks.engines.not_there")
+    monkeypatch.setitem(PEERS, "polars", "benchmarks.peers.not_there")
     notes: list[str] = []
     assert len(chosen(["polars"], notes.append)) == 2
     assert "polars is left out" in notes[0]

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from benchmarks.engines.engine import Engine
-from benchmarks.engines.plain_list import PlainList
-from benchmarks.engines.sql import FORMS
-from benchmarks.engines.sqlite import Sqlite
-from benchmarks.engines.store import Coursetrack
+from benchmarks.peers.engine import Engine
+from benchmarks.peers.plain_list import PlainList
+from benchmarks.peers.sql import FORMS
+from benchmarks.peers.sqlite import Sqlite
+from benchmarks.peers.store import Coursetrack
 
 PEERS = {
-    "pandas": "benchmarks.engines.pandas_arrays",
-    "polars": "benchmarks.engines.polars_frames",
-    "duckdb": "benchmarks.engines.duckdb_tables",
-    "littletable": "benchmarks.engines.littletable_objects",
+    "pandas": "benchmarks.peers.pandas_arrays",
+    "polars": "benchmarks.peers.polars_frames",
+    "duckdb": "benchmarks.peers.duckdb_tables",
+    "littletable": "benchmarks.peers.littletable_objects",
 }
 """The peers of the extra ``peers``: each module has a function ``engines()``."""
 

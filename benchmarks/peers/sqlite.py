@@ -3,8 +3,8 @@
 import sqlite3
 from typing import Any
 
-from benchmarks.engines.engine import Answer
-from benchmarks.engines.sql import TABLES, Form, Keys, Statements, named_rows, statements
+from benchmarks.peers.engine import Answer
+from benchmarks.peers.sql import TABLES, Form, Keys, Statements, named_rows, statements
 from benchmarks.workload import Completion, Workload
 from coursetrack.listing.query import CompletedLessonQuery
 

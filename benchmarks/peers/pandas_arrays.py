@@ -10,8 +10,8 @@ from typing import Any
 import numpy
 import pandas
 
-from benchmarks.engines.coded import COLUMN_OF_ORDER, Coder
-from benchmarks.engines.engine import Answer, Engine
+from benchmarks.peers.coded import COLUMN_OF_ORDER, Coder
+from benchmarks.peers.engine import Answer, Engine
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import microseconds
 from coursetrack.listing.query import CompletedLessonQuery

@@ -3,8 +3,8 @@
 import duckdb
 import pandas
 
-from benchmarks.engines.engine import Answer, Engine
-from benchmarks.engines.sql import (
+from benchmarks.peers.engine import Answer, Engine
+from benchmarks.peers.sql import (
     FORMS,
     TABLES,
     Form,
@@ -13,7 +13,7 @@ from benchmarks.engines.sql import (
     named_rows,
     statements,
 )
-from benchmarks.engines.sqlite import INSERT
+from benchmarks.peers.sqlite import INSERT
 from benchmarks.workload import Completion, Workload
 from coursetrack.listing.query import CompletedLessonQuery
 

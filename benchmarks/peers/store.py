@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from benchmarks.engines.engine import Answer
+from benchmarks.peers.engine import Answer
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import instant, microseconds

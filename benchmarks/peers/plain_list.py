@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from benchmarks.engines.engine import Answer, AnswerRow
+from benchmarks.peers.engine import Answer, AnswerRow
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import folded, folded_teams, microseconds
 from coursetrack.listing.query import CompletedLessonQuery

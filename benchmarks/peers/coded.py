@@ -6,7 +6,7 @@ texts, once each, to the codes that match; None has the lowest code.
 
 from collections.abc import Callable, Iterable, Sequence
 
-from benchmarks.engines.engine import AnswerRow
+from benchmarks.peers.engine import AnswerRow
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import folded, folded_teams
 from coursetrack.listing.query import CompletedLessonQuery
