@@ -10,13 +10,7 @@ from coursetrack.endpoint.instants import write_instant
 from coursetrack.endpoint.problems import cut, problem
 from coursetrack.endpoint.query_text import Pairs, split_query
 from coursetrack.endpoint.readers import is_list, read_ids
-from coursetrack.endpoint.vocabulary import (
-    PARAMETERS,
-    Parameter,
-    find_parameter,
-    names_the_entity,
-    nearest_parameter,
-)
+from coursetrack.endpoint.vocabulary import PARAMETERS, VOCABULARY, Parameter, Vocabulary
 from coursetrack.errors import InvalidRequest, InvalidValue, Problem
 from coursetrack.listing.query import CompletedLessonQuery, TextMatch
 
@@ -86,16 +80,23 @@ def _is_instant(parameter: Parameter) -> bool:
 
 def query_of(pairs: Pairs, limits: Limits) -> CompletedLessonQuery:
     """The list's query that `pairs` ask for. Raises :class:`InvalidRequest` with all problems."""
-    fields, problems = _fields(pairs)
+    fields = fields_of(pairs, limits)
+    return CompletedLessonQuery(**fields, text_match=limits.text_match)  # type: ignore[arg-type]
+
+
+def fields_of(
+    pairs: Pairs, limits: Limits, vocabulary: Vocabulary = VOCABULARY
+) -> dict[str, object]:
+    """What `pairs` say in the words of `vocabulary`, by field; always with the `size` to use.
+
+    Raises :class:`InvalidRequest` with all problems.
+    """
+    fields, problems = _fields(pairs, vocabulary)
     if problems:
         raise InvalidRequest(problems)
-    size = fields.pop("size", limits.default_page_size)
+    size = fields.get("size", limits.default_page_size)
     assert isinstance(size, int)
-    return CompletedLessonQuery(
-        **fields,  # type: ignore[arg-type]
-        size=min(size, limits.max_page_size),
-        text_match=limits.text_match,
-    )
+    return {**fields, "size": min(size, limits.max_page_size)}
 
 
 def asks_for_several(pairs: Pairs) -> bool:
@@ -103,7 +104,7 @@ def asks_for_several(pairs: Pairs) -> bool:
     return any(name.lower() == "id" and is_list(value) for name, value in pairs.found)
 
 
-def ids_of(pairs: Pairs) -> tuple[int, ...]:
+def ids_of(pairs: Pairs, vocabulary: Vocabulary = VOCABULARY) -> tuple[int, ...]:
     """The ids that get several asks for, in order.
 
     Raises :class:`InvalidRequest` with all problems; a filter next to the ids is one, since
@@ -116,7 +117,7 @@ def ids_of(pairs: Pairs) -> tuple[int, ...]:
     problems += [
         problem(name, "does not combine with a list of ids", value)
         for name, value in pairs.found
-        if names_the_entity(name)
+        if vocabulary.names_the_entity(name)
     ]
     try:
         ids = read_ids(listed[0])
@@ -127,20 +128,20 @@ def ids_of(pairs: Pairs) -> tuple[int, ...]:
     return ids
 
 
-def _fields(pairs: Pairs) -> tuple[dict[str, object], list[Problem]]:
+def _fields(pairs: Pairs, vocabulary: Vocabulary) -> tuple[dict[str, object], list[Problem]]:
     given: dict[str, tuple[Parameter, str]] = {}
     problems = list(pairs.problems)
     unknown: dict[str, str] = {}
     for name, value in pairs.found:
-        parameter = find_parameter(name)
+        parameter = vocabulary.find(name)
         if parameter is None:
-            if names_the_entity(name):
+            if vocabulary.names_the_entity(name):
                 unknown[name] = value
         elif parameter.field in given:
             problems.append(_repeated(parameter.name, value))
         else:
             given[parameter.field] = (parameter, value)
-    problems += _unknown(unknown)
+    problems += _unknown(unknown, vocabulary)
     return _read(given, problems), problems
 
 
@@ -154,10 +155,10 @@ def _read(given: Mapping[str, tuple[Parameter, str]], problems: list[Problem]) -
     return fields
 
 
-def _unknown(names: Mapping[str, str]) -> Iterator[Problem]:
+def _unknown(names: Mapping[str, str], vocabulary: Vocabulary) -> Iterator[Problem]:
     for place, (name, value) in enumerate(names.items()):
         # Looking for the nearest name is the slowest thing here, so it is bounded.
-        near = nearest_parameter(name) if place < _MOST_SUGGESTIONS else None
+        near = vocabulary.nearest(name) if place < _MOST_SUGGESTIONS else None
         hint = f"; did you mean {near}?" if near else ""
         yield problem(name, f"is no filter of this list{hint}", value)
 

@@ -1,6 +1,6 @@
 """Every name a caller may use in a query, and what it stands for. Names compare in any case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 import attrs
@@ -14,7 +14,6 @@ from coursetrack.endpoint.readers import (
     read_unique_id,
 )
 from coursetrack.errors import InvalidValue, nearest
-from coursetrack.listing.query import ORDERS
 
 PREFIX = "CourseCompletedLesson"
 
@@ -46,15 +45,28 @@ def read_text(text: str) -> str | None:
     return text or None
 
 
-def read_order(text: str) -> str:
-    """The canonical name of a property to sort by, from its own or its filter's spelling."""
-    found = _ORDERS.get(_key(text))
-    if found is None:
-        near = nearest(text, _ORDERS.values())
-        hint = f"; did you mean {near}?" if near else ""
-        what = f"one of {', '.join(ORDERS)}{hint}"
-        raise InvalidValue(f"expected {what}", value=text, expected=what)
-    return found
+def order_reader(spellings: Mapping[str, str]) -> Callable[[str], str]:
+    """Reads a property to sort by, from its own name or from its filter's, to its own name.
+
+    `spellings` are the names that a list can be sorted by, each with its filter's spelling.
+    """
+    known = {_key(each): name for name, other in spellings.items() for each in (name, other)}
+
+    def read_order(text: str) -> str:
+        found = known.get(_key(text))
+        if found is None:
+            near = nearest(text, spellings)
+            hint = f"; did you mean {near}?" if near else ""
+            what = f"one of {', '.join(spellings)}{hint}"
+            raise InvalidValue(f"expected {what}", value=text, expected=what)
+        return found
+
+    return read_order
+
+
+def _key(name: str) -> str:
+    # Only ASCII: other letters may fold to it ("ſize"), and those are other names.
+    return name.lower() if name.isascii() else name
 
 
 @attrs.frozen
@@ -70,7 +82,12 @@ class Parameter:
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("page", "page", read_page, "The page number to retrieve, from 1."),
     Parameter("size", "size", read_size, "The number of records per page; clamped to the maximum."),
-    Parameter("orderBy", "order_by", read_order, "The property to sort by; ties go by Id."),
+    Parameter(
+        "orderBy",
+        "order_by",
+        order_reader(ORDER_SPELLINGS),
+        "The property to sort by; ties go by Id.",
+    ),
     Parameter("dir", "direction", read_direction, "1 for ascending, -1 for descending."),
     Parameter(_LESSON, "lesson_id", read_id, "Id of the completed lesson."),
     Parameter(f"{_LESSON}_Title", "lesson_title", read_text, "Part of the lesson's title."),
@@ -100,37 +117,37 @@ PARAMETERS: tuple[Parameter, ...] = (
 """What the list understands, in the order that a query is written in."""
 
 
-def find_parameter(name: str) -> Parameter | None:
-    """The parameter of this name, in any case, or None."""
-    return _BY_KEY.get(_key(name))
+class Vocabulary:
+    """The parameters that the list of one kind of entity understands. Names compare in any case."""
+
+    def __init__(self, entity: str, parameters: Iterable[Parameter]) -> None:
+        self.entity = entity
+        self.parameters = tuple(parameters)
+        self._by_key = {_key(each.name): each for each in self.parameters}
+        self._prefixed = {
+            self._without_prefix(each.name): each.name
+            for each in self.parameters
+            if self.names_the_entity(each.name)
+        }
+
+    def find(self, name: str) -> Parameter | None:
+        """The parameter of this name, or None."""
+        return self._by_key.get(_key(name))
+
+    def names_the_entity(self, name: str) -> bool:
+        """Whether `name` starts with the entity's name, also behind ``from_`` or ``to_``."""
+        key = _key(name).removeprefix("from_").removeprefix("to_")
+        return key.startswith(self.entity.lower())
+
+    def nearest(self, name: str) -> str | None:
+        """The parameter's name that `name` was most likely meant to be, or None."""
+        near = nearest(self._without_prefix(name), self._prefixed)
+        return self._prefixed[near] if near else None
+
+    def _without_prefix(self, name: str) -> str:
+        # What all names share would make every one of them look near, and slow to compare.
+        return _key(name).replace(self.entity.lower(), "", 1)
 
 
-def names_the_entity(name: str) -> bool:
-    """Whether `name` starts with the entity's name, also behind ``from_`` or ``to_``."""
-    key = _key(name)
-    return key.removeprefix("from_").removeprefix("to_").startswith(PREFIX.lower())
-
-
-def nearest_parameter(name: str) -> str | None:
-    """The parameter's name that `name` was most likely meant to be, or None."""
-    near = nearest(_without_prefix(name), _PREFIXED)
-    return _PREFIXED[near] if near else None
-
-
-def _without_prefix(name: str) -> str:
-    # What all names share would make every one of them look near, and slow to compare.
-    return _key(name).replace(PREFIX.lower(), "", 1)
-
-
-def _key(name: str) -> str:
-    # Only ASCII: other letters may fold to it ("ſize"), and those are other names.
-    return name.lower() if name.isascii() else name
-
-
-_BY_KEY: Mapping[str, Parameter] = MappingProxyType({_key(each.name): each for each in PARAMETERS})
-_PREFIXED: Mapping[str, str] = MappingProxyType(
-    {_without_prefix(each.name): each.name for each in PARAMETERS if names_the_entity(each.name)}
-)
-_ORDERS: Mapping[str, str] = MappingProxyType(
-    {_key(spelling): name for name in ORDERS for spelling in (name, ORDER_SPELLINGS[name])}
-)
+VOCABULARY = Vocabulary(PREFIX, PARAMETERS)
+"""What the list of completed lessons understands."""
