@@ -31,6 +31,7 @@ def engines(workload: Workload) -> list[Engine]:
     return found
 
 
+@pytest.mark.slow
 def test_all_engines_answer_every_case_alike_before_and_after_writes(workload: Workload) -> None:
     measuring = Measuring(engines(workload), ONCE, usual_queries(workload))
     writes = iter(workload.late_writes)
@@ -45,6 +46,7 @@ def test_all_engines_answer_every_case_alike_before_and_after_writes(workload: W
         assert [bool(times) for times in cell.times.values()] == [True, True, not static]
 
 
+@pytest.mark.slow
 def test_all_engines_answer_random_queries_alike(workload: Workload) -> None:
     found = engines(workload)
     totals = set()
@@ -116,6 +118,7 @@ def test_means_and_percentiles() -> None:
     assert [percentile([3.0, 1.0, 2.0], share) for share in (0.5, 0.99, 1.0)] == [2.0, 3.0, 3.0]
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_tables_as_json_and_as_a_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from benchmarks import snapshots, sweep, writes
 
 
+@pytest.mark.slow
 def test_writes_measures_every_row(tmp_path: Path) -> None:
     results = tmp_path / "results.json"
     assert writes.main(["--size", "2000", "--json", str(results)]) == 0

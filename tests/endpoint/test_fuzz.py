@@ -7,6 +7,7 @@ from coursetrack.endpoint.bodies import Body
 from tests.endpoint.fuzz import main
 
 
+@pytest.mark.slow
 def test_a_short_run_finds_only_documented_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--examples", "150", "--seed", "1"]) == 0
     assert "150 requests" in capsys.readouterr().out

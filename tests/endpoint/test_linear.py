@@ -106,6 +106,7 @@ def test_twice_the_text_takes_at_most_twice_the_steps(caller: Caller, name: str)
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.slow
 def test_a_megabyte_takes_no_more_than_seconds(caller: Caller, name: str) -> None:
     method, make = ALL[name]
     request = make(100_000)

@@ -30,6 +30,7 @@ class Token:
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
+@pytest.mark.slow
 def test_only_described_answers_come_back(case: "schemathesis.Case") -> None:
     # A schema cannot say which lessons exist, which days do, or that two names are one filter.
     case.call_and_validate(excluded_checks=[checks.positive_data_acceptance])

@@ -133,6 +133,7 @@ def test_a_plain_query_reads_what_its_page_needs(name: str, page: int) -> None:
 
 
 @pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.slow
 def test_a_write_adds_a_few_comparisons_to_the_next_read(name: str) -> None:
     for size in SIZES:
         store = filled(size)
@@ -182,6 +183,7 @@ def test_the_worst_query_reads_each_record_a_few_times() -> None:
         assert reads(store, query) <= PER_RECORD * PAGE  # remembered
 
 
+@pytest.mark.slow
 def test_what_is_remembered_is_bounded() -> None:
     store = filled(10_000)
     store._cache.clear()

@@ -71,6 +71,7 @@ def piece(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(world=worlds(), data=st.data())
+@pytest.mark.slow
 def test_any_query_is_answered_as_a_scan_would(piece: int, world: World, data: Any) -> None:
     tracker, model = world
     queries = st.lists(strategies.queries(seen=seen_in(model)), min_size=1, max_size=8)
@@ -122,6 +123,7 @@ def write(each: Any, what: str, one: int, other: int, at: datetime) -> None:
     suppress_health_check=[*HealthCheck],
 )
 @given(rounds=st.lists(st.lists(WRITES, max_size=60), min_size=2, max_size=5), data=st.data())
+@pytest.mark.slow
 def test_a_larger_store_between_writes(piece: int, rounds: list[Any], data: Any) -> None:
     tracker, model = Tracker(), Model()
     for each in (tracker, model):
@@ -139,6 +141,7 @@ def test_a_larger_store_between_writes(piece: int, rounds: list[Any], data: Any)
 
 
 @given(worlds(), st.sampled_from(list(ORDERS)), st.integers(1, 4))
+@pytest.mark.slow
 def test_pages_joined_are_the_list_and_descending_is_its_reverse(
     world: World, order_by: str, size: int
 ) -> None:
@@ -167,6 +170,7 @@ def test_a_list_request_is_answered_by_the_seeds_formulas(world: World, data: An
 
 
 @given(worlds(), st.data())
+@pytest.mark.slow
 def test_an_exact_endpoint_matches_whole_texts(world: World, data: Any) -> None:
     tracker, model = world
     query = data.draw(strategies.queries(seen=seen_in(model), text_match="exact"))
@@ -177,6 +181,7 @@ def test_an_exact_endpoint_matches_whole_texts(world: World, data: Any) -> None:
 
 
 @given(worlds(), strategies.hostile_query_strings())
+@pytest.mark.slow
 def test_whatever_is_asked_model_and_tracker_answer_alike(world: World, text: str) -> None:
     tracker, _ = world
     version = tracker.version
@@ -190,6 +195,7 @@ def test_whatever_is_asked_model_and_tracker_answer_alike(world: World, text: st
 
 
 @given(worlds(), st.integers(0, 3))
+@pytest.mark.slow
 def test_progress_is_a_recount(world: World, days: int) -> None:
     tracker, _ = world
     for member in [x for x in tracker.entities() if type(x).__name__ == "CourseMember"]:

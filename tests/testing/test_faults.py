@@ -140,7 +140,11 @@ COLD = ("complete", "update", "an event", "rename a coworker", "move a member", 
 
 
 @pytest.mark.parametrize(
-    ("name", "warm"), [*((name, True) for name in CALLS), *((name, False) for name in COLD)]
+    ("name", "warm"),
+    [
+        *(pytest.param(name, True, marks=pytest.mark.slow) for name in CALLS),
+        *((name, False) for name in COLD),
+    ],
 )
 def test_a_call_that_is_cut_off_happened_or_did_not(name: str, warm: bool) -> None:
     call, before, after = CALLS[name], a_tracker(warm=warm), a_tracker(warm=warm)

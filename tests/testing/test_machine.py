@@ -47,9 +47,9 @@ class TinyPiecesMachine(TrackerMachine):
 ShardMachine.TestCase.settings = SMALL
 TinyPiecesMachine.TestCase.settings = settings(SMALL, max_examples=20)
 
-TestUsual = UsualMachine.TestCase
-TestShard = ShardMachine.TestCase
-TestTinyPieces = TinyPiecesMachine.TestCase
+TestUsual = pytest.mark.slow(UsualMachine.TestCase)
+TestShard = pytest.mark.slow(ShardMachine.TestCase)
+TestTinyPieces = pytest.mark.slow(TinyPiecesMachine.TestCase)
 
 
 class Forgetful(Tracker):
@@ -67,10 +67,12 @@ def test_a_wrong_tracker_is_found() -> None:
         check_tracker(Forgetful, settings=FAIL_FAST)
 
 
+@pytest.mark.slow
 def test_the_engine_passes_in_one_line() -> None:
     check_tracker(Tracker, settings=SMALL)
 
 
+@pytest.mark.slow
 def test_a_feature_can_be_left_out() -> None:
     class Broken(Tracker):
         def complete(self, **given: Any) -> Outcome:
@@ -83,6 +85,7 @@ def test_a_feature_can_be_left_out() -> None:
     check_tracker(Broken, features=left, settings=SMALL)
 
 
+@pytest.mark.slow
 def test_the_machine_can_be_made_ones_own() -> None:
     """Every hook is called, and the service comes back from what it wrote down."""
     seen: list[str] = []
@@ -111,6 +114,7 @@ def test_the_machine_can_be_made_ones_own() -> None:
     assert seen.count("before") < seen.count("after") <= seen.count("before") + seen.count("make")
 
 
+@pytest.mark.slow
 def test_a_restart_that_forgets_is_found() -> None:
     class Restarted(TrackerMachine):
         def restart(self, tracker: Tracker) -> Tracker:
@@ -145,18 +149,21 @@ class GivesIdsAgain(TrackerMachine):
         return Tracker.restore(tracker.snapshot() | {"next_id": next_id})
 
 
+@pytest.mark.slow
 def test_a_writer_that_is_kept_is_found() -> None:
     features = frozenset(Feature) - {Feature.RESTARTS, Feature.FORKS}
     with pytest.raises(AssertionError, match="the completed lessons"):
         check_tracker(KeepsTheEditor, features=features, settings=FAIL_FAST)
 
 
+@pytest.mark.slow
 def test_an_id_that_is_given_again_is_found() -> None:
     with pytest.raises(AssertionError, match="what was completed"):
         run_state_machine_as_test(GivesIdsAgain, settings=FAIL_FAST)
 
 
 @pytest.mark.parametrize("feature", Feature)
+@pytest.mark.slow
 def test_each_feature_can_stand_alone(feature: Feature) -> None:
     """With one feature alone, only the methods that it lists are asked for."""
     check_tracker(

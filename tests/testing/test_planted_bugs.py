@@ -44,5 +44,6 @@ def test_there_are_thirty_and_no_two_alike() -> None:
 
 
 @pytest.mark.parametrize("name", QUICK)
+@pytest.mark.slow
 def test_the_machine_finds(name: str) -> None:
     assert is_found(next(bug for bug in BUGS if bug.name == name))

@@ -163,6 +163,7 @@ def test_a_change_survives_json_and_its_inverse(change: Change) -> None:
         lambda x: len(x.coworkers) > 1 and x.coworkers[0].company_name is None,
     ],
 )
+@pytest.mark.slow
 def test_academies_reach(wanted: Callable[[Academy], object]) -> None:
     reached(strategies.academies(), wanted)
 
@@ -188,11 +189,13 @@ def test_events_reach_each_kind(kind: type[Any]) -> None:
         lambda stream: "before_enrolment" in model_of(SCHOOL).record_many(stream).refused,
     ],
 )
+@pytest.mark.slow
 def test_streams_reach(wanted: Callable[[Any], object]) -> None:
     reached(strategies.event_streams(academy=SCHOOL), wanted)
 
 
 @pytest.mark.parametrize("name", sorted(strategies.PARAMETERS))
+@pytest.mark.slow
 def test_queries_find_something_by_every_filter(name: str) -> None:
     model = a_small_school()
     record = next(iter(model.completed_lessons))
@@ -210,12 +213,14 @@ def test_queries_find_something_by_every_filter(name: str) -> None:
 
 @pytest.mark.parametrize("order_by", ORDERS)
 @pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.slow
 def test_queries_reach_every_order(order_by: str, direction: int) -> None:
     reached(strategies.queries(), lambda x: (x.order_by, x.direction) == (order_by, direction))
 
 
 @pytest.mark.parametrize("kind", FACT_KINDS)
 @pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.slow
 def test_changes_reach_every_kind_of_fact(kind: str, side: str) -> None:
     reached(strategies.changes(), lambda x: x.kind == kind and getattr(x, side) is None)
 
@@ -250,11 +255,13 @@ def test_queries_reach_pages_past_the_end() -> None:
 
 
 @pytest.mark.parametrize("part", ["orderby=", "page", "-1", "Descending", "%2C", "Z", "cache=no"])
+@pytest.mark.slow
 def test_query_strings_reach(part: str) -> None:
     reached(strategies.query_strings(seen=seen_in(a_small_school())), lambda text: part in text)
 
 
 @pytest.mark.parametrize("part", ["%ff", "99999", "from_=", "W01", "\x00", "page=", "", "&"])
+@pytest.mark.slow
 def test_hostile_query_strings_reach(part: str) -> None:
     reached(strategies.hostile_query_strings(), lambda text: part in text)
 
@@ -262,6 +269,7 @@ def test_hostile_query_strings_reach(part: str) -> None:
 # -- shrinking
 
 
+@pytest.mark.slow
 def test_an_academy_shrinks_to_what_matters() -> None:
     found = minimal(
         strategies.academies(), lambda x: any(y.unlock_type == UnlockType.TIMED for y in x.lessons)
@@ -272,6 +280,7 @@ def test_an_academy_shrinks_to_what_matters() -> None:
     assert (lesson.title, lesson.active, lesson.display_order) == ("a", True, 0)
 
 
+@pytest.mark.slow
 def test_a_stream_shrinks_to_the_event_that_matters() -> None:
     found = minimal(
         strategies.event_streams(academy=SCHOOL),
@@ -281,6 +290,7 @@ def test_a_stream_shrinks_to_the_event_that_matters() -> None:
     assert found[0].event_id is None
 
 
+@pytest.mark.slow
 def test_a_query_shrinks_to_one_filter() -> None:
     model = a_small_school()
     found = minimal(
@@ -296,11 +306,13 @@ def test_a_query_shrinks_to_one_filter() -> None:
     assert len(set(changed) - {"size"}) == 1
 
 
+@pytest.mark.slow
 def test_an_entity_shrinks_to_its_defaults() -> None:
     found = minimal(strategies.lessons(), lambda x: x.unlock_type == UnlockType.TIMED)
     assert found == Lesson(id=1, course_id=1, title="a", unlock_type=UnlockType.TIMED)
 
 
+@pytest.mark.slow
 def test_nothing_is_filtered() -> None:
     """Built, not filtered: no draw is ever thrown away."""
     drawn = []
