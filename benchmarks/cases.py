@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from benchmarks.workload import SHARED_TITLES, SPAN, START, Workload
+from coursetrack.listing.fields import OrderBy
 from coursetrack.listing.query import CompletedLessonQuery
 
 PAGES = ("first", "middle", "last")
@@ -62,11 +63,11 @@ def cases(workload: Workload) -> list[Case]:
     ]
 
 
-_FULL_NAME = "CourseMemberCoworkerFullName"
+_FULL_NAME: OrderBy = "CourseMemberCoworkerFullName"
 _PARTS = ("berg", "croft", "dal", "feld", "ham", "kov", "lace", "man", "sen")
 
 
-def _one(name: str, *, order_by: str) -> Case:
+def _one(name: str, *, order_by: OrderBy) -> Case:
     return Case(name, True, (CompletedLessonQuery(order_by=order_by),))
 
 

@@ -51,7 +51,8 @@ from coursetrack.errors import (
     VersionConflict,
 )
 from coursetrack.listing.completed_lessons import CompletedLessons
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery, Page
+from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.query import CompletedLessonQuery, Page
 from coursetrack.tracker import Tracker
 from coursetrack.what_if import Difference, Effect, MemberWhatIf, Reason, WhatIf
 

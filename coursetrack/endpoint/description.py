@@ -1,6 +1,6 @@
 """The endpoint described in OpenAPI 3.1, from the same tables that the handler reads."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from coursetrack.domain.values import MAX_ID
 from coursetrack.endpoint.bodies import CREATE, UPDATE
@@ -9,6 +9,7 @@ from coursetrack.endpoint.responses import Reason
 from coursetrack.endpoint.rights import Operation
 from coursetrack.endpoint.routes import PATH
 from coursetrack.endpoint.vocabulary import ORDER_SPELLINGS, PARAMETERS, Parameter
+from coursetrack.listing.fields import Kind
 
 Schema = dict[str, Any]
 
@@ -109,26 +110,34 @@ def _parameter(each: Parameter) -> Schema:
 
 
 def _sent(each: Parameter) -> Schema:
-    match each.field:
-        case "lesson_id" | "member_id" | "page":
-            return _id()
-        case "id":
+    match each.kind:
+        case None:
+            return _sent_for_paging(each)
+        case Kind.ID:
             listed = {"type": "string", "pattern": "^\\[[1-9][0-9]{0,17}(,[1-9][0-9]{0,17})*\\]$"}
             return {"anyOf": [_id(), listed]} if each.name == "id" else _id()
+        case Kind.UNIQUE_ID:
+            return {"type": "string", "pattern": _UNIQUE_ID}
+        case Kind.INSTANT:
+            return {"type": "string", "pattern": _INSTANT_PATTERN}
+        case Kind.TEXT | Kind.TEAMS | Kind.CODE:
+            return {"type": "string"}
+        case _:
+            assert_never(each.kind)
+
+
+def _sent_for_paging(each: Parameter) -> Schema:
+    match each.field:
+        case "page":
+            return _id()
         case "size":
             return {"type": "integer", "minimum": 1}
         case "direction":
             texts = [name for name in DIRECTIONS if name.isalpha()]
             return {"enum": [1, -1, 0, *texts], "default": 1}
-        case "order_by":
+        case _:
             spellings = (*ORDER_SPELLINGS, *ORDER_SPELLINGS.values())
             return {"type": "string", "enum": list(spellings), "default": "Id"}
-        case "unique_id":
-            return {"type": "string", "pattern": _UNIQUE_ID}
-        case name if name.startswith(("created_", "updated_")):
-            return {"type": "string", "pattern": _INSTANT_PATTERN}
-        case _:
-            return {"type": "string"}
 
 
 def _path_id() -> Schema:

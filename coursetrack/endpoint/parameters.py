@@ -12,6 +12,7 @@ from coursetrack.endpoint.query_text import Pairs, split_query
 from coursetrack.endpoint.readers import is_list, read_ids
 from coursetrack.endpoint.vocabulary import PARAMETERS, VOCABULARY, Parameter, Vocabulary
 from coursetrack.errors import InvalidRequest, InvalidValue, Problem
+from coursetrack.listing.fields import Kind
 from coursetrack.listing.query import CompletedLessonQuery, TextMatch
 
 _MOST_SUGGESTIONS = 8
@@ -71,11 +72,7 @@ def _written(query: CompletedLessonQuery) -> Iterator[tuple[str, str]]:
         value = getattr(query, each.field)
         if value is not None and each.field not in seen:
             seen.add(each.field)
-            yield each.name, write_instant(value) if _is_instant(each) else str(value)
-
-
-def _is_instant(parameter: Parameter) -> bool:
-    return parameter.field.startswith(("created_", "updated_"))
+            yield each.name, write_instant(value) if each.kind is Kind.INSTANT else str(value)
 
 
 def query_of(pairs: Pairs, limits: Limits) -> CompletedLessonQuery:

@@ -1,7 +1,8 @@
 """Every name a caller may use in a query, and what it stands for. Names compare in any case."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
 import attrs
 
@@ -14,28 +15,21 @@ from coursetrack.endpoint.readers import (
     read_unique_id,
 )
 from coursetrack.errors import InvalidValue, nearest
+from coursetrack.listing.fields import (
+    FIELDS,
+    FILTERS,
+    ORDERS,
+    PREFIX,
+    Bound,
+    Kind,
+    ListField,
+    OrderBy,
+)
 
-PREFIX = "CourseCompletedLesson"
+Name = TypeVar("Name", bound=str)
 
-_LESSON = f"{PREFIX}_CourseLesson"
-_MEMBER = f"{PREFIX}_CourseMember"
-_COWORKER = f"{_MEMBER}_Coworker"
-
-ORDER_SPELLINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "Id": f"{PREFIX}_Id",
-        "CreatedOn": f"{PREFIX}_CreatedOn",
-        "UpdatedOn": f"{PREFIX}_UpdatedOn",
-        "UpdatedBy": f"{PREFIX}_UpdatedBy",
-        "UniqueId": f"{PREFIX}_UniqueId",
-        "CourseLessonId": _LESSON,
-        "CourseLessonTitle": f"{_LESSON}_Title",
-        "CourseMemberId": _MEMBER,
-        "CourseMemberCoworkerFullName": f"{_COWORKER}_FullName",
-        "CourseMemberCoworkerCompanyName": f"{_COWORKER}_CompanyName",
-        "CourseMemberCoworkerTeamNames": f"{_COWORKER}_TeamNames",
-        "SystemId": f"{PREFIX}_SystemId",
-    }
+ORDER_SPELLINGS: Mapping[OrderBy, str] = MappingProxyType(
+    {order: FIELDS[name].spelling for order, name in ORDERS.items()}
 )
 """What ``orderBy`` may name, canonically, each with its filter's spelling."""
 
@@ -45,14 +39,16 @@ def read_text(text: str) -> str | None:
     return text or None
 
 
-def order_reader(spellings: Mapping[str, str]) -> Callable[[str], str]:
+def order_reader(spellings: Mapping[Name, str]) -> Callable[[str], Name]:
     """Reads a property to sort by, from its own name or from its filter's, to its own name.
 
     `spellings` are the names that a list can be sorted by, each with its filter's spelling.
     """
-    known = {_key(each): name for name, other in spellings.items() for each in (name, other)}
+    known: dict[str, Name] = {
+        _key(each): name for name, other in spellings.items() for each in (name, other)
+    }
 
-    def read_order(text: str) -> str:
+    def read_order(text: str) -> Name:
         found = known.get(_key(text))
         if found is None:
             near = nearest(text, spellings)
@@ -71,12 +67,43 @@ def _key(name: str) -> str:
 
 @attrs.frozen
 class Parameter:
-    """One known parameter: its canonical spelling, the query's field, and how its text is read."""
+    """One known parameter: its canonical spelling, the query's field, and how its text is read.
+
+    `kind` is that of the list field which it filters by; None for the page's own parameters.
+    """
 
     name: str
     field: str
     read: Callable[[str], object]
     about: str
+    kind: Kind | None = None
+
+
+_READERS: Mapping[Kind, Callable[[str], object]] = MappingProxyType(
+    {
+        Kind.ID: read_id,
+        Kind.TEXT: read_text,
+        Kind.TEAMS: read_text,
+        Kind.CODE: read_text,
+        Kind.INSTANT: read_instant,
+        Kind.UNIQUE_ID: read_unique_id,
+    }
+)
+
+
+def _filter(row: ListField | Bound) -> Parameter:
+    if isinstance(row, Bound):
+        name = f"{row.end}{FIELDS[row.of].spelling}"
+        return Parameter(name, row.name, read_instant, row.about, Kind.INSTANT)
+    return Parameter(row.spelling, row.name, _READERS[row.kind], row.about, row.kind)
+
+
+def _bare() -> Iterator[Parameter]:
+    for row in FILTERS:
+        if isinstance(row, ListField) and row.bare:
+            listed = "; a list such as [1,2,3] asks for several." if row.name == "id" else "."
+            about = row.about.removesuffix(".") + listed
+            yield Parameter(row.bare, row.name, _READERS[row.kind], about, row.kind)
 
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -89,30 +116,8 @@ PARAMETERS: tuple[Parameter, ...] = (
         "The property to sort by; ties go by Id.",
     ),
     Parameter("dir", "direction", read_direction, "1 for ascending, -1 for descending."),
-    Parameter(_LESSON, "lesson_id", read_id, "Id of the completed lesson."),
-    Parameter(f"{_LESSON}_Title", "lesson_title", read_text, "Part of the lesson's title."),
-    Parameter(_MEMBER, "member_id", read_id, "Id of the enrolment (CourseMember)."),
-    Parameter(f"{_COWORKER}_FullName", "full_name", read_text, "Part of the member's full name."),
-    Parameter(
-        f"{_COWORKER}_CompanyName", "company_name", read_text, "Part of the member's company name."
-    ),
-    Parameter(
-        f"{_COWORKER}_TeamNames",
-        "team_names",
-        read_text,
-        "Part of the member's teams, joined with commas; blanks around commas do not count.",
-    ),
-    Parameter(f"from_{PREFIX}_CreatedOn", "created_from", read_instant, "Created at or after."),
-    Parameter(f"to_{PREFIX}_CreatedOn", "created_to", read_instant, "Created at or before."),
-    Parameter(f"from_{PREFIX}_UpdatedOn", "updated_from", read_instant, "Updated at or after."),
-    Parameter(f"to_{PREFIX}_UpdatedOn", "updated_to", read_instant, "Updated at or before."),
-    Parameter(f"{PREFIX}_CreatedOn", "created_on", read_instant, "Created in this second."),
-    Parameter(f"{PREFIX}_UpdatedOn", "updated_on", read_instant, "Updated in this second."),
-    Parameter(f"{PREFIX}_Id", "id", read_id, "Id of the record."),
-    Parameter(f"{PREFIX}_UniqueId", "unique_id", read_unique_id, "Unique id of the record."),
-    Parameter(f"{PREFIX}_SystemId", "system_id", read_text, "System id of the record, exactly."),
-    Parameter("id", "id", read_id, "Id of the record; a list such as [1,2,3] asks for several."),
-    Parameter("uniqueId", "unique_id", read_unique_id, "Unique id of the record."),
+    *map(_filter, FILTERS),
+    *_bare(),
 )
 """What the list understands, in the order that a query is written in."""
 

@@ -42,9 +42,9 @@ class CompletedLessons:
             _as_integer("lesson_id", lesson_id), _as_integer("member_id", member_id)
         )
 
-    def find(self, query: CompletedLessonQuery) -> Page:
-        """The page that `query` asks for, with exact totals."""
-        return self._store.find(_as_query(query))
+    def find(self, query: CompletedLessonQuery | None = None) -> Page:
+        """The page that `query` asks for, with exact totals; without one the first of all."""
+        return self._store.find(_EVERYTHING if query is None else _as_query(query))
 
     def joined(self, record: CompletedLesson) -> Joined:
         """The names that `record` is shown with, as they are now."""
@@ -63,6 +63,9 @@ class CompletedLessons:
         O(n log n). The order by UniqueId is left out, as it needs a hash of every id.
         """
         self._store.prepare()
+
+
+_EVERYTHING = CompletedLessonQuery()
 
 
 def _as_integer(field: str, value: object) -> int:

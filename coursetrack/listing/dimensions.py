@@ -10,7 +10,7 @@ A label is a plain comparable value. For ids it is the id. For texts it is "" fo
     full_name      members     "=" + folded name of the member's coworker
     company_name   members     …
     team_names     members     the teams' joined text, blanks around commas dropped
-    team           members     each single team (a row may have several labels)
+    team_names/each  members   each single team (a row may have several labels)
     updated_by     editors     "=" + folded editor
     system_id      (few rows)  "=" + folded system id
     everything     -           0
@@ -22,11 +22,13 @@ id, old labels, new labels), which each index of posting lists works through whe
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
-from typing import Any, NamedTuple
+from itertools import chain, repeat
+from types import MappingProxyType
+from typing import Any, NamedTuple, assert_never
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
 from coursetrack.domain.values import folded, folded_teams
+from coursetrack.listing.fields import Kind, ListField, Side, named_by
 from coursetrack.listing.table import Table
 
 Label = Any
@@ -34,6 +36,28 @@ NamedEntity = Lesson | Coworker | CourseMember
 
 NULL = ""
 _LONGEST_LOG = 10_000
+
+
+def label_for(field: ListField, value: Any) -> Label:
+    """The label of a field's value: sorts, and is found, as the value compares."""
+    match field.kind:
+        case Kind.TEXT:
+            return label_of(value)
+        case Kind.TEAMS:
+            return label_of(value, folded_teams)
+        case Kind.ID:
+            return value or 0
+        case Kind.UNIQUE_ID | Kind.CODE:
+            return NULL if value is None else "=" + value
+        case Kind.INSTANT:
+            raise NotImplementedError(f"{field.name}: only a column of the table holds instants")
+        case _:
+            assert_never(field.kind)
+
+
+def each_of(name: str) -> str:
+    """The dimension of a joined field's single texts: ``team_names/each``."""
+    return f"{name}/each"
 
 
 def label_of(text: str | None, fold: Callable[[str], str] = folded) -> str:
@@ -51,6 +75,34 @@ class Move(NamedTuple):
     side: int
     old: tuple[Labels, ...]
     new: tuple[Labels, ...]
+
+
+def labels_of(side: Side, entity: Lesson | Coworker) -> tuple[Labels, ...]:
+    """What a lesson, or a member of this coworker, is labelled with: for each dimension."""
+    return tuple(chain.from_iterable(_labels(field, entity) for field in named_by(side)))
+
+
+def _labels(field: ListField, entity: Lesson | Coworker) -> Iterable[Labels]:
+    assert field.of is not None
+    yield (label_for(field, field.of(entity)),)
+    if field.each is not None:
+        labels = dict.fromkeys(label_for(field, each) for each in field.each(entity))
+        yield tuple(labels) or (label_for(field, None),)
+
+
+def _dimensions(side: Side) -> Iterable[tuple[str, Labels]]:
+    for field in named_by(side):
+        null = (label_for(field, None),)
+        yield field.name, null
+        if field.each is not None:
+            yield each_of(field.name), null
+
+
+NAMED = MappingProxyType({side: dict(_dimensions(side)) for side in (Side.LESSON, Side.MEMBER)})
+"""The dimensions that are named by lessons, or by members, each with the labels of null."""
+
+UNKNOWN = MappingProxyType({side: tuple(labels.values()) for side, labels in NAMED.items()})
+"""The labels of a lesson or coworker that nobody knows: null, in each dimension."""
 
 
 class SideLabels:
@@ -117,10 +169,11 @@ class Dimension:
 class Named(Dimension):
     """A dimension whose labels are looked up by side id and may change."""
 
-    def __init__(self, name: str, side: str, names: SideLabels, place: int) -> None:
-        super().__init__(name, side)
+    def __init__(self, name: str, side: Side, names: SideLabels, place: int) -> None:
+        super().__init__(name, side.value)
         self._names = names
         self._place = place
+        self._unknown = UNKNOWN[side][place]
 
     @property
     def moves(self) -> Sequence[Move]:  # type: ignore[override]
@@ -139,10 +192,7 @@ class Named(Dimension):
     def labels(self, side: int) -> Labels:
         """The labels of a side id; null for one that is unknown."""
         known = self._names.known.get(side)
-        return _NULLS if known is None else known[self._place]
-
-
-_NULLS: Labels = (NULL,)
+        return self._unknown if known is None else known[self._place]
 
 
 class Editors(Dimension):
@@ -202,10 +252,10 @@ class LiveNames:
 
     def dimensions(self) -> tuple[Named, ...]:
         """The dimensions of names, over the live names as it is and will be."""
-        of_members = enumerate(("full_name", "company_name", "team_names", "team"))
-        return (
-            Named("lesson_title", "lessons", self.of_lessons, 0),
-            *(Named(name, "members", self.of_members, place) for place, name in of_members),
+        return tuple(
+            Named(name, side, labels, place)
+            for side, labels in ((Side.LESSON, self.of_lessons), (Side.MEMBER, self.of_members))
+            for place, name in enumerate(NAMED[side])
         )
 
     def put(self, before: NamedEntity | None, after: NamedEntity | None) -> None:
@@ -221,10 +271,10 @@ class LiveNames:
     def _put_lesson(self, lesson: Lesson, *, gone: bool) -> None:
         if gone:
             self.titles.pop(lesson.id, None)
-            self.of_lessons.set(lesson.id, (_NULLS,))
+            self.of_lessons.set(lesson.id, UNKNOWN[Side.LESSON])
         else:
             self.titles[lesson.id] = lesson.title
-            self.of_lessons.set(lesson.id, ((label_of(lesson.title),),))
+            self.of_lessons.set(lesson.id, labels_of(Side.LESSON, lesson))
 
     def _put_coworker(self, coworker: Coworker, *, gone: bool) -> None:
         if gone:
@@ -233,7 +283,7 @@ class LiveNames:
         else:
             shown = coworker.full_name, coworker.company_name, coworker.teams_text
             self.shown_of[coworker.id] = shown
-            self.labels_of[coworker.id] = _labels(coworker)
+            self.labels_of[coworker.id] = labels_of(Side.MEMBER, coworker)
         for member_id in self.members_of.get(coworker.id, ()):
             self._label_member(member_id)
 
@@ -251,7 +301,7 @@ class LiveNames:
         self._label_member(member.id)
 
     def _label_member(self, member_id: int) -> None:
-        labels = self.labels_of.get(self.coworker_of.get(member_id, 0), _NO_COWORKER)
+        labels = self.labels_of.get(self.coworker_of.get(member_id, 0), UNKNOWN[Side.MEMBER])
         self.of_members.set(member_id, labels)
 
     def joined(self, record: CompletedLesson) -> Joined:
@@ -272,16 +322,4 @@ class LiveNames:
         return other
 
 
-_NO_COWORKER = (_NULLS,) * 4
 _NOBODY = (None, None, None)
-
-
-def _labels(coworker: Coworker) -> tuple[Labels, ...]:
-    """The labels of the coworker's members, in the order of :meth:`live names.dimensions`."""
-    teams = dict.fromkeys(label_of(name, folded_teams) for name in coworker.team_names)
-    return (
-        (label_of(coworker.full_name),),
-        (label_of(coworker.company_name),),
-        (label_of(coworker.teams_text, folded_teams),),
-        tuple(teams) or _NULLS,
-    )

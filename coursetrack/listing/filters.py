@@ -6,15 +6,25 @@ time column. A filter on an id, unique id or system id points at its few rows at
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
 
 from coursetrack.domain.values import folded, folded_teams, microseconds
 from coursetrack.listing.answers import Test
-from coursetrack.listing.dimensions import Dimension, Label, label_of
+from coursetrack.listing.dimensions import Dimension, Label, each_of, label_for, label_of
+from coursetrack.listing.fields import (
+    FIELDS,
+    FILTERS,
+    SIDE_IDS,
+    Bound,
+    Kind,
+    ListField,
+    Side,
+    named_by,
+)
 from coursetrack.listing.indexes import EVERYTHING, Index
 from coursetrack.listing.postings import PostingList, SortOrder, Span, inside
 from coursetrack.listing.query import CompletedLessonQuery
@@ -23,8 +33,8 @@ from coursetrack.listing.table import Table
 _SIDES_COST = 16
 """To judge a row's side id for the first time costs as much as looking up so many."""
 
-IDS = ("lesson_id", "member_id")
-_NAMES = ("lesson_title", "full_name", "company_name")
+_IDS = tuple(each.name for each in SIDE_IDS)
+_NAMED = tuple(each for side in (Side.LESSON, Side.MEMBER) for each in named_by(side))
 _SECOND = timedelta(microseconds=999_999)
 
 
@@ -86,26 +96,37 @@ class Filters:
     def matched(self) -> Iterable[tuple[str, Sequence[Label]]]:
         """For each filter on a dimension, the labels in force that it matches."""
         query = self.query
-        for name in IDS:
+        for name in _IDS:
             label = getattr(query, name)
             if label is not None:
                 held = label in self._indexes.index(name).lists
                 yield name, (label,) if held else ()
-        for name in _NAMES:
-            text = getattr(query, name)
-            if text is not None:
-                yield name, self._indexes.matching(name, folded(text), query.text_match)
-        if query.team_names is not None:
-            yield self._matched_teams(folded_teams(query.team_names))
+        for field in _NAMED:
+            wanted = getattr(query, field.name)
+            if wanted is not None:
+                yield self._matched_name(field, wanted)
 
-    def _matched_teams(self, text: str) -> tuple[str, Sequence[Label]]:
+    def _matched_name(self, field: ListField, wanted: Any) -> tuple[str, Sequence[Label]]:
+        match field.kind:
+            case Kind.TEXT:
+                return field.name, self._indexes.matching(
+                    field.name, folded(wanted), self.query.text_match
+                )
+            case Kind.TEAMS:
+                return self._matched_teams(field.name, folded_teams(wanted))
+            case _:
+                label = label_for(field, wanted)
+                held = label in self._indexes.index(field.name).lists
+                return field.name, (label,) if held else ()
+
+    def _matched_teams(self, name: str, text: str) -> tuple[str, Sequence[Label]]:
         # One team's name finds its posting list at once. Blanks at the ends could be blanks
         # around a comma of the joined text, so only the joined text can tell.
         if self.query.text_match == "contains" and "," not in text and text == text.strip(" \t"):
-            teams = self._indexes.matching("team", text, "contains")
+            teams = self._indexes.matching(each_of(name), text, "contains")
             if len(teams) <= 1:
-                return "team", teams
-        return "team_names", self._indexes.matching("team_names", text, self.query.text_match)
+                return each_of(name), teams
+        return name, self._indexes.matching(name, text, self.query.text_match)
 
     def points(self) -> list[int] | None:
         """The rows with the id, unique id or system id asked for; None if none is asked for."""
@@ -173,7 +194,7 @@ class Filters:
     def _test_sides(self, wanted: Wanted) -> Test:
         """Like `_test_labels`, by the side ids of the rows wanted, where those are not many."""
         dimension, label_test = self._indexes.dimension(wanted.dimension), self._test_labels(wanted)
-        if dimension.side is None or wanted.dimension in IDS:
+        if dimension.side is None or wanted.dimension in _IDS:
             return label_test
         column = getattr(self._table, dimension.side)
 
@@ -196,7 +217,7 @@ class Filters:
 
     def _test_labels(self, wanted: Wanted) -> Test:
         dimension, table = self._indexes.dimension(wanted.dimension), self._table
-        if wanted.dimension in IDS and dimension.side is not None:
+        if wanted.dimension in _IDS and dimension.side is not None:
             return self._test_id(dimension.side, wanted.labels[0])
         verdicts = _Verdicts(dimension, frozenset(wanted.labels))
 
@@ -226,15 +247,28 @@ def _number(unique_id: str) -> int:
     return int(unique_id.replace("-", ""), 16)
 
 
+def _ranges() -> Iterable[tuple[str, str, str, str]]:
+    """For each instant its column, and the filters that bound it from both ends and by second."""
+    for field in FIELDS.values():
+        if field.kind is Kind.INSTANT and field.column:
+            ends = {
+                each.end: each.name
+                for each in FILTERS
+                if isinstance(each, Bound) and each.of == field.name
+            }
+            yield field.column, ends["from_"], ends["to_"], field.name
+
+
+_RANGES = tuple(_ranges())
+
+
 def _spans(query: CompletedLessonQuery) -> dict[str, Span]:
     """The span of each time column that is asked for, in microseconds, both ends included."""
     spans: dict[str, Span] = {}
-    for name in ("created", "updated"):
+    for column, from_, to, on in _RANGES:
         low: float = float("-inf")
         high: float = float("inf")
-        first: datetime | None = getattr(query, f"{name}_from")
-        last: datetime | None = getattr(query, f"{name}_to")
-        whole: datetime | None = getattr(query, f"{name}_on")
+        first, last, whole = getattr(query, from_), getattr(query, to), getattr(query, on)
         if first is not None:
             low = microseconds(first)
         if last is not None:
@@ -244,5 +278,5 @@ def _spans(query: CompletedLessonQuery) -> dict[str, Span]:
             low = max(low, microseconds(second))
             high = min(high, microseconds(second + _SECOND))
         if (low, high) != (float("-inf"), float("inf")):
-            spans[name] = (low, high)
+            spans[column] = (low, high)
     return spans

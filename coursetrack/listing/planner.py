@@ -26,11 +26,12 @@ from coursetrack.listing.answers import (
     Walked,
 )
 from coursetrack.listing.dimensions import Label
+from coursetrack.listing.fields import CONSTANT_WITH, FIELDS, ORDERS
 from coursetrack.listing.filters import Filters, Indexes, Wanted
 from coursetrack.listing.indexes import EVERYTHING
 from coursetrack.listing.label_order import LabelOrder
 from coursetrack.listing.postings import PieceLimit, PostingList, SortOrder, Span, merged
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
 _GATHER_COST = 2
 """To gather, merge and sort a row costs as much as walking past so many."""
@@ -40,11 +41,7 @@ LONG = 256
 
 _BY_COLUMN = ("ids", "created", "updated", "unique_id")
 
-_CONSTANT = {
-    "lesson_id": ("lesson_id", "lesson_title"),
-    "member_id": ("member_id", "full_name", "company_name", "team_names"),
-}
-_COLUMNS = {"id": "ids", "created_on": "created", "updated_on": "updated"}
+_COLUMNS = {each.name: each.column for each in FIELDS.values() if each.column}
 
 
 class Source(NamedTuple):
@@ -148,7 +145,7 @@ class Planner:
             constant.add("system_id")
         for each in wanted:
             if len(each.labels) == 1:
-                constant.update(_CONSTANT.get(each.dimension, (each.dimension,)))
+                constant.update(CONSTANT_WITH.get(each.dimension, (each.dimension,)))
         name = _COLUMNS.get(name, name)
         if name in constant or (name == "created" and self._table.in_step):
             return "ids"

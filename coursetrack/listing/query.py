@@ -1,8 +1,7 @@
 """The question and its answer, as frozen values."""
 
-from datetime import datetime
-from types import MappingProxyType
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, SupportsIndex, overload
 
 import attrs
 
@@ -15,40 +14,52 @@ from coursetrack.domain.values import (
     as_unique_id,
 )
 from coursetrack.errors import InvalidValue, nearest, shown
+from coursetrack.listing.fields import (
+    FILTERS,
+    ORDERS,
+    SPELLINGS,
+    Bound,
+    Kind,
+    ListFilters,
+    OrderBy,
+    OrderSpelling,
+)
 
 TextMatch = Literal["contains", "exact"]
 
-ORDERS = MappingProxyType(
-    {
-        "Id": "id",
-        "CreatedOn": "created_on",
-        "UpdatedOn": "updated_on",
-        "UpdatedBy": "updated_by",
-        "UniqueId": "unique_id",
-        "CourseLessonId": "lesson_id",
-        "CourseLessonTitle": "lesson_title",
-        "CourseMemberId": "member_id",
-        "CourseMemberCoworkerFullName": "full_name",
-        "CourseMemberCoworkerCompanyName": "company_name",
-        "CourseMemberCoworkerTeamNames": "team_names",
-        "SystemId": "system_id",
-    }
-)
-"""What `order_by` may name, in canonical spelling, each with the query's own name for it."""
 
-_TEXTS = ("lesson_title", "full_name", "company_name", "team_names", "system_id")
-_INSTANTS = (
-    "created_from",
-    "created_to",
-    "updated_from",
-    "updated_to",
-    "created_on",
-    "updated_on",
+def _as_filter_text(field: str, value: object) -> str | None:
+    return as_optional_text(field, value) or None
+
+
+_CHECKS: dict[Kind, Callable[[str, object], object]] = {
+    Kind.ID: as_id,
+    Kind.TEXT: _as_filter_text,
+    Kind.TEAMS: _as_filter_text,
+    Kind.CODE: _as_filter_text,
+    Kind.INSTANT: as_optional_instant,
+    Kind.UNIQUE_ID: as_unique_id,
+}
+_CHECK_OF = tuple(
+    (row.name, _CHECKS[Kind.INSTANT if isinstance(row, Bound) else row.kind]) for row in FILTERS
 )
+
+
+def _as_order(given: OrderBy | OrderSpelling) -> OrderBy:
+    found = SPELLINGS.get(given) if isinstance(given, str) else None
+    if found is None:
+        raise InvalidValue.of("order_by", given, _expected_order(given))
+    return found
+
+
+def _expected_order(given: object) -> str:
+    near = nearest(given, SPELLINGS) if isinstance(given, str) else None
+    hint = f" (did you mean {shown(near)}?)" if near else ""
+    return f"one of {', '.join(ORDERS)}{hint}"
 
 
 @attrs.frozen(kw_only=True)
-class CompletedLessonQuery:
+class CompletedLessonQuery(ListFilters):
     """Which completed lessons, in which order, which page. Filters combine with AND.
 
     * Ids, `unique_id` and `system_id` match exactly; what does not exist gives an empty page.
@@ -57,49 +68,24 @@ class CompletedLessonQuery:
       around commas ignored. (decided)
     * ``…_from`` and ``…_to`` are inclusive instants [seed]; from later than to is an empty page.
     * `created_on` and `updated_on` match the whole second that the instant lies in.
-    * `order_by` is one of :data:`ORDERS`; ties go by Id in the same `direction` (1 or -1). Nulls
-      come first ascending, last descending.
+    * `order_by` is one of :data:`ORDERS`, or its filter's spelling, and becomes the former; ties
+      go by Id in the same `direction` (1 or -1). Nulls come first ascending, last descending.
     * `page` counts from 1, `size` is at least 1; a page past the end is empty.
 
     Raises :class:`InvalidValue` for anything else.
     """
 
-    lesson_id: int | None = None
-    lesson_title: str | None = None
-    member_id: int | None = None
-    full_name: str | None = None
-    company_name: str | None = None
-    team_names: str | None = None
-    created_from: datetime | None = None
-    created_to: datetime | None = None
-    updated_from: datetime | None = None
-    updated_to: datetime | None = None
-    created_on: datetime | None = None
-    updated_on: datetime | None = None
-    id: int | None = None
-    unique_id: str | None = None
-    system_id: str | None = None
-    order_by: str = "Id"
-    direction: int = 1
+    order_by: OrderBy = attrs.field(default="Id", converter=_as_order)
+    direction: Literal[1, -1] = 1
     page: int = 1
     size: int = 25
     text_match: TextMatch = "contains"
 
     def __attrs_post_init__(self) -> None:
         # A query is made for every request, so a field that was left out costs one comparison.
-        for name in ("lesson_id", "member_id", "id"):
+        for name, check in _CHECK_OF:
             if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, as_id(name, value))
-        for name in _TEXTS:
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, as_optional_text(name, value) or None)
-        for name in _INSTANTS:
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, as_optional_instant(name, value))
-        if self.unique_id is not None:
-            object.__setattr__(self, "unique_id", as_unique_id("unique_id", self.unique_id))
-        if not isinstance(self.order_by, str) or self.order_by not in ORDERS:
-            raise InvalidValue.of("order_by", self.order_by, _expected_order(self.order_by))
+                object.__setattr__(self, name, check(name, value))
         if type(self.direction) is not int or self.direction not in (1, -1):
             raise InvalidValue.of("direction", self.direction, "1 (ascending) or -1 (descending)")
         as_int("page", self.page, low=1, high=2**63 - 1)
@@ -108,15 +94,9 @@ class CompletedLessonQuery:
             raise InvalidValue.of("text_match", self.text_match, "'contains' or 'exact'")
 
 
-def _expected_order(given: object) -> str:
-    near = nearest(given, ORDERS) if isinstance(given, str) else None
-    hint = f" (did you mean {shown(near)}?)" if near else ""
-    return f"one of {', '.join(ORDERS)}{hint}"
-
-
 @attrs.frozen(kw_only=True)
 class Page:
-    """One page of an answer, with the exact totals over all pages.
+    """One page of an answer, with the exact totals over all pages; a sequence of its records.
 
     The derived numbers follow the paging library that the origin's names come from: an empty
     answer has `first_item` 1, `last_item` 0 and `total_pages` 0. (decided)
@@ -126,6 +106,22 @@ class Page:
     total_items: int
     page_number: int
     page_size: int
+
+    def __len__(self) -> int:
+        """How many records are on this page; `total_items` counts those of all pages."""
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[CompletedLesson]:
+        """The page's records in order."""
+        return iter(self.records)
+
+    @overload
+    def __getitem__(self, place: SupportsIndex, /) -> CompletedLesson: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> tuple[CompletedLesson, ...]: ...
+    def __getitem__(self, place: Any, /) -> Any:
+        """The record at this place of the page, counted from 0; or several, for a slice."""
+        return self.records[place]
 
     @property
     def total_pages(self) -> int:

@@ -40,6 +40,8 @@ what a query finds never depends on them.
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+import attrs
+
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.errors import CorruptStore
 from coursetrack.listing.answer_cache import AnswerCache
@@ -52,6 +54,7 @@ from coursetrack.listing.dimensions import (
     NamedEntity,
     Systems,
 )
+from coursetrack.listing.fields import SIDE_IDS
 from coursetrack.listing.indexes import EVERYTHING, Base, Index
 from coursetrack.listing.planner import LONG, Plan, Planned, Planner
 from coursetrack.listing.postings import PostingList, SortOrder
@@ -64,27 +67,14 @@ from coursetrack.listing.text_search import TextSearch
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 
 _VACUUM_FROM = 4096
-_FILTERS = attrgetter(
-    "lesson_id",
-    "lesson_title",
-    "member_id",
-    "full_name",
-    "company_name",
-    "team_names",
-    "created_from",
-    "created_to",
-    "updated_from",
-    "updated_to",
-    "created_on",
-    "updated_on",
-    "id",
-    "unique_id",
-    "system_id",
-    "order_by",
-    "text_match",
+_PAGING = ("page", "size", "direction")
+cache_key = attrgetter(
+    *(each.name for each in attrs.fields(CompletedLessonQuery) if each.name not in _PAGING)
 )
-_PLAIN_DIMENSIONS = {"lesson_id": "lessons", "member_id": "members", EVERYTHING: None}
-_BASES = {"lessons": "lesson_id", "members": "member_id"}
+"""What tells the answers of two queries apart: every field but where its page lies."""
+
+_PLAIN_DIMENSIONS = {EVERYTHING: None} | {each.name: each.side.value for each in SIDE_IDS}
+_BASES = {each.side.value: each.name for each in SIDE_IDS}
 
 
 class Store:
@@ -362,7 +352,7 @@ class Store:
 
     def _planned(self, query: CompletedLessonQuery) -> Planned:
         stamp = (self.table.size, len(self.table.deaths), self._live_names.version)
-        key = _FILTERS(query)
+        key = cache_key(query)
         planned = self._cache.recall(key, stamp, self.table)
         if planned is None:
             asked_before = self._cache.asked(key)

@@ -13,7 +13,8 @@ from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import MAX_ID
 from coursetrack.endpoint import Limits, page_dict, read_query, record_dict, write_query
 from coursetrack.errors import InvalidRequest, Problem
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery, Page
+from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.query import CompletedLessonQuery, Page
 from tests.endpoint.test_openapi import FREE
 from tests.endpoint.worlds import SEED_RECORD, Caller, at
 

@@ -3,7 +3,7 @@
 import pytest
 
 from coursetrack.endpoint.vocabulary import PARAMETERS
-from coursetrack.listing.query import ORDERS
+from coursetrack.listing.fields import ORDERS
 from tests.endpoint.worlds import Caller
 
 ENVELOPE = [

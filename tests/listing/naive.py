@@ -1,13 +1,30 @@
 """The list query as a full scan over records: what every answer of the store is held against."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
 from coursetrack.domain.values import folded, folded_teams
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 
+AT = datetime(2025, 1, 1, tzinfo=UTC)
+
+# Written out again: a wrong row of the table of fields must not agree with itself.
+ORDERS = {
+    "Id": "id",
+    "CreatedOn": "created_on",
+    "UpdatedOn": "updated_on",
+    "UpdatedBy": "updated_by",
+    "UniqueId": "unique_id",
+    "CourseLessonId": "lesson_id",
+    "CourseLessonTitle": "lesson_title",
+    "CourseMemberId": "member_id",
+    "CourseMemberCoworkerFullName": "full_name",
+    "CourseMemberCoworkerCompanyName": "company_name",
+    "CourseMemberCoworkerTeamNames": "team_names",
+    "SystemId": "system_id",
+}
 TEXTS = ("lesson_title", "full_name", "company_name", "team_names")
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from coursetrack.domain.entities import CourseMember, Coworker, Lesson
+from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.postings import PieceLimit
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.store import Store
 
 START = datetime(2025, 1, 1, tzinfo=UTC)

@@ -16,7 +16,8 @@ from hypothesis.stateful import (
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
 from coursetrack.domain.values import derived_unique_id
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.store import Store
 from tests.listing.naive import World, ids
 

@@ -20,7 +20,8 @@ from coursetrack.domain.entities import (
 from coursetrack.endpoint.handler import Endpoint
 from coursetrack.endpoint.requests import Principal, Request
 from coursetrack.listing import postings
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing import strategies
 from coursetrack.testing.model import expected
 from coursetrack.testing.model.model import Model

@@ -24,7 +24,8 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.facts import FACT_KINDS
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing import strategies
 from coursetrack.testing.model.model import Model
 from coursetrack.testing.strategies import START, Academy, Seen

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -16,7 +16,8 @@ from coursetrack.domain.entities import (
     Section,
 )
 from coursetrack.domain.events import Event
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery
+from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.store import Joined
 from coursetrack.testing import strategies
 from coursetrack.testing.extra import needs_hypothesis
@@ -128,7 +129,7 @@ class SideBySide(RuleBasedStateMachine):
     def _usual_queries(self) -> Iterator[CompletedLessonQuery]:
         """What is asked after each step: by each order in turn, by each record's names in turn."""
         order_by = list(ORDERS)[self.steps % len(ORDERS)]
-        direction = 1 if self.steps % 2 else -1
+        direction: Literal[1, -1] = 1 if self.steps % 2 else -1
         yield CompletedLessonQuery(order_by=order_by, direction=direction)
         lasting: dict[str, Any] = {
             "created_from": _EARLY,

@@ -8,7 +8,8 @@ from coursetrack.domain.entities import (
     CompletedLesson,
 )
 from coursetrack.domain.values import MAX_ID
-from coursetrack.listing.query import ORDERS, CompletedLessonQuery, TextMatch
+from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.query import CompletedLessonQuery, TextMatch
 from coursetrack.listing.store import Joined
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.strategies.values import ids, instants, mostly, texts
