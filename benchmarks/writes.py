@@ -29,7 +29,8 @@ from benchmarks.peers.store import filled_store, put_completion, store_of_names
 from benchmarks.queries import write_json
 from benchmarks.workload import Workload, make_workload
 from coursetrack.domain.events import Event
-from coursetrack.domain.values import folded, instant
+from coursetrack.domain.folding import folded
+from coursetrack.domain.values import instant
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.store import Store
 from coursetrack.tracker import Tracker

@@ -50,7 +50,7 @@ FORMAT_VERSION = 1
 
 _FIRST_INSTANT = microseconds(datetime.min.replace(tzinfo=UTC))
 _LAST_INSTANT = microseconds(datetime.max.replace(tzinfo=UTC))
-_SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers")
+_SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers", "accents")
 _ENTITIES = tuple(kind.__name__ for kind in (Course, Section, Lesson, Coworker, CourseMember))
 _OTHERS = (CompletedLesson.__name__, Watched.__name__, RememberedEvent.__name__)
 _COLUMNS = ("id", "lesson_id", "member_id", "created_on")
@@ -133,13 +133,18 @@ def restore(value: object) -> State:
 
 def _empty(value: object) -> State:
     where = "snapshot.settings"
-    found = read_object(value, where, _SETTINGS)
+    # Accents counted before there was a choice, and were not written.
+    known = {"accents": True, **value} if isinstance(value, dict) else value
+    found = read_object(known, where, _SETTINGS)
+    if not isinstance(found["accents"], bool):
+        refuse(f"{where}.accents", found["accents"], "True or False")
     lows = {"first_id": 1, "id_step": 1, "remember_events": 0, "remember_answers": 0}
     return State(
         **{
             name: read_int(found[name], f"{where}.{name}", low=low, high=MAX_ID)
             for name, low in lows.items()
-        }
+        },
+        accents=found["accents"],
     )
 
 

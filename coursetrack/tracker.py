@@ -28,6 +28,7 @@ from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.values import (
     MAX_ID,
+    as_bool,
     as_id,
     as_instant,
     as_int,
@@ -52,7 +53,8 @@ class Tracker(Recording):
     `first_id` and `id_step` number the completed lessons, so that shards can interleave.
     `remember_events` bounds how many `event_id` are known: a repeat of an older one counts as a new
     event, which then finds the lesson completed. `remember_answers` bounds how many answers of
-    ``completed_lessons.find`` are kept; no answer depends on it.
+    ``completed_lessons.find`` are kept; no answer depends on it. With ``accents=False`` texts are
+    filtered and ordered as if nothing had accents: É is E.
 
     Every call that changes something takes `expect_version`: if it is given and is not
     :attr:`version`, VersionConflict is raised. A call that raises anything has changed nothing.
@@ -67,6 +69,7 @@ class Tracker(Recording):
         id_step: int = 1,
         remember_events: int = 100_000,
         remember_answers: int = 256,
+        accents: bool = True,
     ) -> None:
         self._adopt(
             State(
@@ -74,6 +77,7 @@ class Tracker(Recording):
                 id_step=as_id("id_step", id_step),
                 remember_events=as_int("remember_events", remember_events, low=0, high=MAX_ID),
                 remember_answers=as_int("remember_answers", remember_answers, low=0, high=MAX_ID),
+                accents=as_bool("accents", accents),
             )
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.peers.engine import AnswerRow
 from benchmarks.workload import Completion, Workload
-from coursetrack.domain.values import folded, folded_teams
+from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.listing.query import CompletedLessonQuery
 
 CODED = ("title", "name", "company", "teams")

@@ -7,7 +7,8 @@ from typing import Any
 
 from benchmarks.peers.engine import Answer, AnswerRow
 from benchmarks.workload import Completion, Workload
-from coursetrack.domain.values import folded, folded_teams, microseconds
+from coursetrack.domain.folding import folded, folded_teams
+from coursetrack.domain.values import microseconds
 from coursetrack.listing.query import CompletedLessonQuery
 
 ID, LESSON, TITLE, MEMBER, NAME, COMPANY, TEAMS, CREATED, UPDATED = range(9)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 import attrs
 
 from benchmarks.workload import Completion, Workload
-from coursetrack.domain.values import folded, folded_teams, microseconds
+from coursetrack.domain.folding import folded, folded_teams
+from coursetrack.domain.values import microseconds
 from coursetrack.listing.query import CompletedLessonQuery
 
 Form = Literal["joined directly", "ids first"]

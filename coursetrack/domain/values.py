@@ -1,11 +1,10 @@
-"""The plain values that everything is made of: ids, texts, instants, JSON, and how texts compare.
+"""The plain values that everything is made of: ids, texts, instants, JSON.
 
 Each ``as_…`` function takes a field's name and any object, and returns the value in its one
 normal form or raises :class:`~coursetrack.errors.InvalidValue`.
 """
 
 import hashlib  # noqa: F401  (uuid5 loads it on its first call, and only imports open files)
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
@@ -138,29 +137,6 @@ def microseconds(at: datetime) -> int:
 def instant(since_epoch: int) -> datetime:
     """The inverse of :func:`microseconds`."""
     return _EPOCH + timedelta(microseconds=since_epoch)
-
-
-def folded(text: str) -> str:
-    """`text` as filters and orders compare it: NFC, casefolded; accents count. (decided)
-
-    >>> folded("Zoe\u0308") == folded("ZO\u00cb")
-    True
-    """
-    return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
-
-
-def folded_teams(text: str) -> str:
-    """`text` as team names compare: folded, and blanks around commas dropped. (decided)
-
-    >>> folded_teams("Design , Ops")
-    'design,ops'
-    """
-    parts = folded(text).split(",")
-    last = len(parts) - 1
-    for place, part in enumerate(parts):
-        part = part if place == 0 else part.lstrip(" \t")
-        parts[place] = part if place == last else part.rstrip(" \t")
-    return ",".join(parts)
 
 
 class FrozenDict(dict[str, Any]):

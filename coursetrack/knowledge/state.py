@@ -64,14 +64,20 @@ class State:
     )
 
     def __init__(
-        self, *, first_id: int, id_step: int, remember_events: int, remember_answers: int
+        self,
+        *,
+        first_id: int,
+        id_step: int,
+        remember_events: int,
+        remember_answers: int,
+        accents: bool = True,
     ) -> None:
         self.first_id = first_id
         self.id_step = id_step
         self.remember_answers = remember_answers
         self.next_id = first_id
         self.version = 0
-        self.store = Store(remember_answers=remember_answers)
+        self.store = Store(remember_answers=remember_answers, accents=accents)
         self.evidence = Evidence()
         self.remembered = EventIds(remember_events)
         self.given = GivenUniqueIds()
@@ -105,6 +111,7 @@ class State:
             "id_step": self.id_step,
             "remember_events": self.remembered.capacity,
             "remember_answers": self.remember_answers,
+            "accents": self.store.accents,
         }
 
     def current(self, fact: Fact) -> Fact | None:

@@ -21,13 +21,13 @@ id, old labels, new labels), which each index of posting lists works through whe
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple, assert_never
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
-from coursetrack.domain.values import folded, folded_teams
+from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.listing.fields import Kind, ListField, Side, named_by
 from coursetrack.listing.table import Table
 
@@ -38,13 +38,13 @@ NULL = ""
 _LONGEST_LOG = 10_000
 
 
-def label_for(field: ListField, value: Any) -> Label:
+def label_for(field: ListField, value: Any, *, accents: bool = True) -> Label:
     """The label of a field's value: sorts, and is found, as the value compares."""
     match field.kind:
         case Kind.TEXT:
-            return label_of(value)
+            return label_of(value, accents=accents)
         case Kind.TEAMS:
-            return label_of(value, folded_teams)
+            return NULL if value is None else _label(folded_teams(value, accents=accents))
         case Kind.ID:
             return value or 0
         case Kind.UNIQUE_ID | Kind.CODE:
@@ -60,9 +60,13 @@ def each_of(name: str) -> str:
     return f"{name}/each"
 
 
-def label_of(text: str | None, fold: Callable[[str], str] = folded) -> str:
+def label_of(text: str | None, *, accents: bool) -> str:
     """The label of a text: sorts, and is found, as the text compares."""
-    return NULL if text is None else sys.intern("=" + fold(text))
+    return NULL if text is None else _label(folded(text, accents=accents))
+
+
+def _label(key: str) -> str:
+    return sys.intern("=" + key)
 
 
 Labels = tuple[Label, ...]
@@ -77,24 +81,36 @@ class Move(NamedTuple):
     new: tuple[Labels, ...]
 
 
-def labels_of(side: Side, entity: Lesson | Coworker) -> tuple[Labels, ...]:
+def labels_of(side: Side, entity: Lesson | Coworker, *, accents: bool = True) -> tuple[Labels, ...]:
     """What a lesson, or a member of this coworker, is labelled with: for each dimension."""
-    return tuple(chain.from_iterable(_labels(field, entity) for field in named_by(side)))
+    fields = named_by(side)
+    return tuple(chain.from_iterable(_labels(field, entity, accents) for field in fields))
 
 
-def _labels(field: ListField, entity: Lesson | Coworker) -> Iterable[Labels]:
+def _labels(field: ListField, entity: Lesson | Coworker, accents: bool) -> Iterable[Labels]:
     assert field.of is not None
-    yield (label_for(field, field.of(entity)),)
-    if field.each is not None:
-        labels = dict.fromkeys(label_for(field, each) for each in field.each(entity))
-        yield tuple(labels) or (label_for(field, None),)
+    label = label_for(field, field.of(entity), accents=accents)
+    yield (label,)
+    if field.kind is Kind.TEAMS:
+        yield _labels_of_each(label)
+
+
+def _labels_of_each(label: str) -> Labels:
+    """The labels of the single texts that a joined text's label holds.
+
+    They are what stands between two commas, as on the wire: a team called "A, B" is shown, and
+    found, as two.
+    """
+    if label == NULL:
+        return (NULL,)
+    return tuple(dict.fromkeys(_label(each.strip(" \t")) for each in label[1:].split(",")))
 
 
 def _dimensions(side: Side) -> Iterable[tuple[str, Labels]]:
     for field in named_by(side):
         null = (label_for(field, None),)
         yield field.name, null
-        if field.each is not None:
+        if field.kind is Kind.TEAMS:
             yield each_of(field.name), null
 
 
@@ -198,21 +214,23 @@ class Named(Dimension):
 class Editors(Dimension):
     """The rows by who changed them last."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, accents: bool) -> None:
         super().__init__("updated_by", "editors")
         self.table = table
+        self.accents = accents
 
     def labels(self, side: int) -> Labels:
         """The editor of this number."""
-        return (label_of(self.table.editor_names[side]),)
+        return (label_of(self.table.editor_names[side], accents=self.accents),)
 
 
 class Systems(Dimension):
     """The rows by system id, which few have: the side id is the row's number, 0 for null."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, accents: bool) -> None:
         super().__init__("system_id", None)
         self.table = table
+        self.accents = accents
 
     def sides(self, table: Table, start: int) -> Iterable[int]:
         """The rows themselves, counted from 1, where they have a system id; else 0."""
@@ -226,7 +244,8 @@ class Systems(Dimension):
 
     def labels(self, side: int) -> Labels:
         """The system id of the row counted from 1."""
-        return (label_of(self.table.system_id(side - 1) if side else None),)
+        text = self.table.system_id(side - 1) if side else None
+        return (label_of(text, accents=self.accents),)
 
 
 class Joined(NamedTuple):
@@ -239,9 +258,10 @@ class Joined(NamedTuple):
 
 
 class LiveNames:
-    """The names behind the ids, and the dimensions made from them."""
+    """The names behind the ids, and the dimensions made from them; `accents` count or do not."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, accents: bool = True) -> None:
+        self.accents = accents
         self.titles: dict[int, str] = {}
         self.shown_of: dict[int, tuple[str, str | None, str | None]] = {}
         self.coworker_of: dict[int, int] = {}
@@ -274,7 +294,7 @@ class LiveNames:
             self.of_lessons.set(lesson.id, UNKNOWN[Side.LESSON])
         else:
             self.titles[lesson.id] = lesson.title
-            self.of_lessons.set(lesson.id, labels_of(Side.LESSON, lesson))
+            self.of_lessons.set(lesson.id, labels_of(Side.LESSON, lesson, accents=self.accents))
 
     def _put_coworker(self, coworker: Coworker, *, gone: bool) -> None:
         if gone:
@@ -283,7 +303,8 @@ class LiveNames:
         else:
             shown = coworker.full_name, coworker.company_name, coworker.teams_text
             self.shown_of[coworker.id] = shown
-            self.labels_of[coworker.id] = labels_of(Side.MEMBER, coworker)
+            labels = labels_of(Side.MEMBER, coworker, accents=self.accents)
+            self.labels_of[coworker.id] = labels
         for member_id in self.members_of.get(coworker.id, ()):
             self._label_member(member_id)
 
@@ -318,7 +339,7 @@ class LiveNames:
         """An independent copy. O(lessons + members + coworkers)."""
         other = LiveNames.__new__(LiveNames)
         for name, value in vars(self).items():
-            setattr(other, name, value.copy())
+            setattr(other, name, value if name == "accents" else value.copy())
         return other
 
 

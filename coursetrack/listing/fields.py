@@ -82,7 +82,7 @@ class Side(Enum):
 class ListField:
     """One row. Its name is the query's own; it is a column, or read `of` a lesson or coworker.
 
-    `each`, for texts that are joined, reads them one by one: one alone finds the record too.
+    Of texts that are joined (TEAMS), one alone finds the record too.
     """
 
     name: str = ""
@@ -92,7 +92,6 @@ class ListField:
     side: Side = Side.RECORD
     column: str | None = None
     of: Callable[[Any], Any] | None = None
-    each: Callable[[Any], Any] | None = None
     bare: str | None = None  # a spelling without the prefix that filters know as well
     about: str = ""
 
@@ -172,7 +171,6 @@ class ListFilters:
         Kind.TEAMS,
         side=Side.MEMBER,
         of=attrgetter("teams_text"),
-        each=attrgetter("team_names"),
         about="Part of the member's teams, joined with commas; blanks around commas do not count.",
     )
     created_from: datetime | None = _bound("from_", "created_on", "Created at or after.")

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 import attrs
 
-from coursetrack.domain.values import folded, folded_teams, microseconds
+from coursetrack.domain.folding import folded, folded_teams
+from coursetrack.domain.values import microseconds
 from coursetrack.listing.answers import Test
 from coursetrack.listing.dimensions import Dimension, Label, each_of, label_for, label_of
 from coursetrack.listing.fields import (
@@ -44,6 +45,10 @@ class Indexes(Protocol):
     @property
     def table(self) -> Table:
         """The rows."""
+
+    @property
+    def accents(self) -> bool:
+        """Whether accents count where texts are compared."""
 
     def index(self, dimension: str) -> Index:
         """The index of a dimension."""
@@ -104,29 +109,33 @@ class Filters:
         for field in _NAMED:
             wanted = getattr(query, field.name)
             if wanted is not None:
-                yield self._matched_name(field, wanted)
+                yield from self._matched_name(field, wanted)
 
-    def _matched_name(self, field: ListField, wanted: Any) -> tuple[str, Sequence[Label]]:
+    def _matched_name(self, field: ListField, wanted: Any) -> Iterable[tuple[str, Sequence[Label]]]:
+        indexes, accents = self._indexes, self._indexes.accents
         match field.kind:
+            # A text of nothing but accents, where those do not count, is no filter.
             case Kind.TEXT:
-                return field.name, self._indexes.matching(
-                    field.name, folded(wanted), self.query.text_match
-                )
+                if key := folded(wanted, accents=accents):
+                    yield field.name, indexes.matching(field.name, key, self.query.text_match)
             case Kind.TEAMS:
-                return self._matched_teams(field.name, folded_teams(wanted))
+                if key := folded_teams(wanted, accents=accents):
+                    yield self._matched_teams(field.name, key)
             case _:
-                label = label_for(field, wanted)
-                held = label in self._indexes.index(field.name).lists
-                return field.name, (label,) if held else ()
+                label = label_for(field, wanted, accents=accents)
+                yield field.name, (label,) if label in indexes.index(field.name).lists else ()
 
     def _matched_teams(self, name: str, text: str) -> tuple[str, Sequence[Label]]:
         # One team's name finds its posting list at once. Blanks at the ends could be blanks
         # around a comma of the joined text, so only the joined text can tell.
-        if self.query.text_match == "contains" and "," not in text and text == text.strip(" \t"):
+        team, match = text.strip(" \t"), self.query.text_match
+        if match == "exact" and team and "," not in team:
+            return each_of(name), self._indexes.matching(each_of(name), team, "exact")
+        if match == "contains" and "," not in text and text == team:
             teams = self._indexes.matching(each_of(name), text, "contains")
             if len(teams) <= 1:
                 return each_of(name), teams
-        return name, self._indexes.matching(name, text, self.query.text_match)
+        return name, self._indexes.matching(name, text, match)
 
     def points(self) -> list[int] | None:
         """The rows with the id, unique id or system id asked for; None if none is asked for."""
@@ -138,7 +147,7 @@ class Filters:
             found = self._rows_of_unique(_number(query.unique_id))
         elif query.system_id is not None:
             lists = self._indexes.index("system_id").lists
-            found = list(lists.get(label_of(query.system_id), ()))
+            found = list(lists.get(label_of(query.system_id, accents=self._indexes.accents), ()))
         else:
             return None
         return self._test_points()(found)

@@ -63,9 +63,10 @@ class CompletedLessonQuery(ListFilters):
     """Which completed lessons, in which order, which page. Filters combine with AND.
 
     * Ids, `unique_id` and `system_id` match exactly; what does not exist gives an empty page.
-    * Texts match by case-insensitive substring (NFC, casefolded), or whole where `text_match` is
-      ``"exact"``; an empty text is no filter. `team_names` matches on the joined text, blanks
-      around commas ignored. (decided)
+    * Texts match by case-insensitive substring (Unicode's canonical caseless match, which ends
+      with a whole letter), or whole where `text_match` is ``"exact"``; an empty text is no filter.
+      `team_names` matches on the joined text, blanks around commas ignored; exactly, it is the
+      whole text or one of its teams. (decided)
     * ``…_from`` and ``…_to`` are inclusive instants [seed]; from later than to is an empty page.
     * `created_on` and `updated_on` match the whole second that the instant lies in.
     * `order_by` is one of :data:`ORDERS`, or its filter's spelling, and becomes the former; ties

@@ -80,8 +80,8 @@ _BASES = {each.side.value: each.name for each in SIDE_IDS}
 class Store:
     """Completed lessons with live names. Written by the tracker only; it judges nothing."""
 
-    def __init__(self, *, remember_answers: int = 256) -> None:
-        self._live_names = LiveNames()
+    def __init__(self, *, remember_answers: int = 256, accents: bool = True) -> None:
+        self._live_names = LiveNames(accents=accents)
         self._cache = AnswerCache(remember_answers)
         self._begin(Table())
 
@@ -109,8 +109,15 @@ class Store:
 
     def _dimensions_of(self, table: Table) -> dict[str, Dimension]:
         plain = (Dimension(name, side) for name, side in _PLAIN_DIMENSIONS.items())
-        named = (*self._live_names.dimensions(), Editors(table), Systems(table))
+        accents = self.accents
+        of_table = Editors(table, accents=accents), Systems(table, accents=accents)
+        named = (*self._live_names.dimensions(), *of_table)
         return {each.name: each for each in (*plain, *named)}
+
+    @property
+    def accents(self) -> bool:
+        """Whether accents count where texts are compared."""
+        return self._live_names.accents
 
     # -- writing: each call sets a state, so that an undo may repeat it
 

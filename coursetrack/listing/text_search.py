@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
+from coursetrack.domain.folding import continuing, finder
 from coursetrack.listing.dimensions import NULL
 
 _REMEMBERED = 512
@@ -17,6 +18,7 @@ class TextSearch:
         self._labels = [label for label in labels if label != NULL]
         texts = [label[1:] for label in self._labels]
         self._text = "\n".join(texts)
+        self._continuing = continuing(texts)
         self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
         self._found: dict[str, tuple[str, ...]] = {}
 
@@ -30,12 +32,12 @@ class TextSearch:
         return found
 
     def _search(self, text: str) -> Iterable[str]:
-        starts = self._starts
-        at = self._text.find(text)
+        starts, find = self._starts, finder(text, self._continuing)
+        at = find(self._text, 0)
         while at >= 0:
             place = bisect_right(starts, at) - 1
             if at + len(text) < starts[place + 1]:
                 yield self._labels[place]
-                at = self._text.find(text, starts[place + 1])
+                at = find(self._text, starts[place + 1])
             else:  # found across the border of two labels
-                at = self._text.find(text, at + 1)
+                at = find(self._text, at + 1)

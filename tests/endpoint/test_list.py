@@ -2,9 +2,11 @@
 
 import pytest
 
+from coursetrack.domain.entities import CourseMember, Coworker
 from coursetrack.endpoint.vocabulary import PARAMETERS
 from coursetrack.listing.fields import ORDERS
-from tests.endpoint.worlds import Caller
+from coursetrack.tracker import Tracker
+from tests.endpoint.worlds import Caller, at, filled
 
 ENVELOPE = [
     "Records",
@@ -155,6 +157,45 @@ def test_texts_may_have_to_match_whole() -> None:
     name = "CourseCompletedLesson_CourseLesson_Title"
     assert exact.ids(f"{name}=WELCOME") == [1, 3]
     assert exact.ids(f"{name}=Welcom") == []
+
+
+@pytest.mark.parametrize(
+    ("teams", "ids"),
+    [
+        ("Ops", [1, 2]),
+        ("+DESIGN+", [1, 2]),
+        ("design,ops", [1, 2]),
+        ("Design+%2C+Ops", [1, 2]),
+        ("Op", []),
+        ("ops,design", []),
+        ("+", []),
+        (",", []),
+    ],
+)
+def test_exactly_one_team_finds_the_member_and_so_does_the_whole_list(
+    teams: str, ids: list[int]
+) -> None:
+    exact = Caller(text_match="exact")
+    assert exact.ids(f"CourseCompletedLesson_CourseMember_Coworker_TeamNames={teams}") == ids
+
+
+def test_where_accents_do_not_count_they_neither_filter_nor_order() -> None:
+    caller = Caller(filled(Tracker(accents=False)))
+    title = "CourseCompletedLesson_CourseLesson_Title"
+    assert caller.ids(f"{title}=zoe") == caller.ids(f"{title}=zo%C3%A9") == [2]
+    assert caller.ids(f"{title}=%CC%88") == [1, 2, 3]
+    names = [(20, "F"), (21, "\u00c9b"), (22, "Ea"), (23, "ec")]
+    for id_, full_name in names:
+        caller.tracker.add(Coworker(id=id_, full_name=full_name))
+        caller.tracker.add(
+            CourseMember(id=id_, course_id=1, coworker_id=id_, created_on=at("2025-01-01"))
+        )
+        caller.tracker.complete(lesson_id=10, member_id=id_, at=at("2025-02-01"))
+    restored = Caller(Tracker.restore(caller.tracker.snapshot()))
+    for each in (caller, restored, Caller(caller.tracker.fork())):
+        page = each.get("orderBy=CourseMemberCoworkerFullName&size=6").body["Records"]
+        shown = [record["CourseMemberCoworkerFullName"] for record in page]
+        assert shown == ["Ada Lovelace"] * 2 + ["Ea", "\u00c9b", "ec", "F"]
 
 
 @pytest.mark.parametrize("each", PARAMETERS, ids=lambda each: each.name)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import combining
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
-from coursetrack.domain.values import folded, folded_teams
+from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.listing.query import CompletedLessonQuery
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -91,9 +92,12 @@ def _text(query: CompletedLessonQuery, name: str, text: str | None) -> bool:
     if wanted is None or text is None:
         return wanted is None
     fold = folded_teams if name == "team_names" else folded
+    part, key = fold(wanted), fold(text)
     if query.text_match == "exact":
-        return fold(wanted) == fold(text)
-    return fold(wanted) in fold(text)
+        teams = [team.strip(" \t") for team in key.split(",")] if name == "team_names" else []
+        return part == key or bool(part.strip(" \t") and part.strip(" \t") in teams)
+    ends = (at + len(part) for at in range(len(key) + 1) if key.startswith(part, at))
+    return any(not combining(key[end : end + 1] or " ") for end in ends)
 
 
 def _within(at: datetime, first: datetime | None, last: datetime | None) -> bool:

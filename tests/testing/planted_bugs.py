@@ -201,9 +201,9 @@ BUGS = (
     ),
     Bug(
         "sharp s is not folded",
-        "domain.values",
-        'unicodedata.normalize("NFC", text).casefold()',
-        'unicodedata.normalize("NFC", text).lower()',
+        "domain.folding",
+        "_decomposed(_decomposed(text).casefold())",
+        "_decomposed(_decomposed(text).lower())",
     ),
 )
 

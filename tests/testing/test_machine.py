@@ -23,13 +23,13 @@ class UsualMachine(TrackerMachine):
 
 
 class ShardMachine(TrackerMachine):
-    """A tracker that gives every third id, from 5 on, and remembers no event at all."""
+    """A tracker that gives every third id, from 5 on, and knows neither events nor accents."""
 
     def make_tracker(self) -> Tracker:
-        return Tracker(first_id=5, id_step=3, remember_events=0, remember_answers=0)
+        return Tracker(first_id=5, id_step=3, remember_events=0, remember_answers=0, accents=False)
 
     def make_model(self) -> Model:
-        return Model(first_id=5, id_step=3, remember_events=0)
+        return Model(first_id=5, id_step=3, remember_events=0, accents=False)
 
 
 class TinyPiecesMachine(TrackerMachine):

@@ -53,8 +53,15 @@ class Model(ModelFacts):
     """A naive ``Tracker``. Every operation is a scan over everything."""
 
     def __init__(
-        self, *, first_id: int = 1, id_step: int = 1, remember_events: int = 100_000, **_: object
+        self,
+        *,
+        first_id: int = 1,
+        id_step: int = 1,
+        remember_events: int = 100_000,
+        accents: bool = True,
+        **_: object,
     ) -> None:
+        self.accents = accents
         self.next_id, self.id_step, self.remember_events = first_id, id_step, remember_events
         super().__init__()
         self.stretches: list[VideoProgress] = []
@@ -77,7 +84,7 @@ class Model(ModelFacts):
     @property
     def completed_lessons(self) -> ModelCompletedLessons:
         """The completed lessons, to read."""
-        return ModelCompletedLessons(self)
+        return ModelCompletedLessons(self, accents=self.accents)
 
     # -- entities (domain: Entities; rule 7)
 

@@ -15,8 +15,9 @@ from coursetrack.testing.model.facts import ModelFacts
 class ModelCompletedLessons:
     """The completed lessons of a model, to read."""
 
-    def __init__(self, facts: ModelFacts) -> None:
+    def __init__(self, facts: ModelFacts, *, accents: bool = True) -> None:
         self._facts = facts
+        self._accents = accents
 
     def __len__(self) -> int:
         return len(self._facts.all_of(CompletedLesson))
@@ -60,11 +61,11 @@ class ModelCompletedLessons:
 
     def _matches(self, record: CompletedLesson, query: CompletedLessonQuery) -> bool:
         names = self.joined(record)
+        teams, team = self._tight(names.team_names), self._tight(query.team_names)
         texts = [
-            (_folded(names.lesson_title), _folded(query.lesson_title)),
-            (_folded(names.full_name), _folded(query.full_name)),
-            (_folded(names.company_name), _folded(query.company_name)),
-            (_tight(names.team_names), _tight(query.team_names)),
+            (self._folded(names.lesson_title), self._folded(query.lesson_title)),
+            (self._folded(names.full_name), self._folded(query.full_name)),
+            (self._folded(names.company_name), self._folded(query.company_name)),
         ]
         same = [(getattr(record, name), getattr(query, name)) for name in EXACT]
         seconds = [
@@ -79,6 +80,7 @@ class ModelCompletedLessons:
             and (query.updated_from is None or query.updated_from <= record.updated_on)
             and (query.updated_to is None or query.updated_to >= record.updated_on)
             and all(_says(has, want, query.text_match) for has, want in texts)
+            and (_says(teams, team, query.text_match) or _is_team(teams, team, query.text_match))
         )
 
     def _key(self, record: CompletedLesson, order_by: str) -> tuple[Any, ...]:
@@ -87,34 +89,56 @@ class ModelCompletedLessons:
             "Id": record.id,
             "CreatedOn": record.created_on,
             "UpdatedOn": record.updated_on,
-            "UpdatedBy": _folded(record.updated_by),
+            "UpdatedBy": self._folded(record.updated_by),
             "UniqueId": record.unique_id,
             "CourseLessonId": record.lesson_id,
-            "CourseLessonTitle": _folded(names.lesson_title),
+            "CourseLessonTitle": self._folded(names.lesson_title),
             "CourseMemberId": record.member_id,
-            "CourseMemberCoworkerFullName": _folded(names.full_name),
-            "CourseMemberCoworkerCompanyName": _folded(names.company_name),
-            "CourseMemberCoworkerTeamNames": _tight(names.team_names),
-            "SystemId": _folded(record.system_id),
+            "CourseMemberCoworkerFullName": self._folded(names.full_name),
+            "CourseMemberCoworkerCompanyName": self._folded(names.company_name),
+            "CourseMemberCoworkerTeamNames": self._tight(names.team_names),
+            "SystemId": self._folded(record.system_id),
         }[order_by]
         return (False, record.id) if value is None else (True, value, record.id)
+
+    def _folded(self, text: str | None) -> str | None:
+        if text is None:
+            return None
+        caseless = unicodedata.normalize("NFD", text).casefold()
+        key = unicodedata.normalize("NFD", caseless)
+        return key if self._accents else re.sub(".", _no_mark, key, flags=re.DOTALL)
+
+    def _tight(self, teams: str | None) -> str | None:
+        return None if teams is None else re.sub("[ \t]*,[ \t]*", ",", self._folded(teams) or "")
 
 
 EXACT = ("id", "unique_id", "system_id", "lesson_id", "member_id")
 
 
-def _folded(text: str | None) -> str | None:
-    return None if text is None else unicodedata.normalize("NFC", text).casefold()
-
-
-def _tight(teams: str | None) -> str | None:
-    return None if teams is None else re.sub("[ \t]*,[ \t]*", ",", _folded(teams) or "")
-
-
 def _says(has: str | None, want: str | None, match: str) -> bool:
+    """Whether a key holds another one, up to the end of a letter; or is it."""
     if not want:
         return True
-    return has is not None and (want == has if match == "exact" else want in has)
+    if has is None or match == "exact":
+        return has == want
+    places = (at for at in range(len(has)) if has.startswith(want, at))
+    return any(not _goes_on(has[at + len(want) :]) for at in places)
+
+
+def _no_mark(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
+
+
+def _goes_on(rest: str) -> bool:
+    """Whether `rest` starts with a mark, or the end of a Korean syllable."""
+    return bool(rest) and (unicodedata.combining(rest[0]) != 0 or 0x1160 <= ord(rest[0]) <= 0x11FF)
+
+
+def _is_team(teams: str | None, want: str | None, match: str) -> bool:
+    """Whether the wanted team is, exactly, one of those that are shown."""
+    if match == "contains" or teams is None or want is None or not want.strip(" \t"):
+        return False
+    return want.strip(" \t") in [team.strip(" \t") for team in teams.split(",")]
 
 
 def _second(at: datetime) -> datetime:
