@@ -53,14 +53,22 @@ def _problems_of(name: str, values: list[Any]) -> Iterator[Problem]:
         yield problem(name, f"expected an id, a whole number from 1 to {MAX_ID}", values[0])
 
 
-def _by_key(body: object) -> dict[str, list[Any]]:
+def read_pairs(body: object) -> list[tuple[str, Any]]:
+    """The keys and values of `body` as they stand, also where a key is given twice.
+
+    Raises :class:`InvalidRequest` for what is no JSON object. O(length of the body).
+    """
     parsed = _parsed(bytes(body) if isinstance(body, bytearray) else body)
     if not isinstance(parsed, dict):
         raise InvalidRequest((_not_an_object(parsed),))
+    pairs = parsed.pairs if isinstance(parsed, _Object) else parsed.items()
+    return [(key, value) for key, value in pairs if isinstance(key, str)]
+
+
+def _by_key(body: object) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for key, value in parsed.pairs if isinstance(parsed, _Object) else parsed.items():
-        if isinstance(key, str):
-            found.setdefault(key.lower() if key.isascii() else key, []).append(value)
+    for key, value in read_pairs(body):
+        found.setdefault(key.lower() if key.isascii() else key, []).append(value)
     return found
 
 

@@ -50,8 +50,13 @@ def page_dict(
     direction: int = 1,
 ) -> dict[str, Any]:
     """`page` as the list's answer [seed]. `order_by` and `direction` are what it was asked in."""
+    records = [record_dict(record, names_of(record)) for record in page.records]
+    return {"Records": records, **page_numbers(page, order_by=order_by, direction=direction)}
+
+
+def page_numbers(page: Page, *, order_by: str, direction: int) -> dict[str, Any]:
+    """What stands beside the records of `page`, whatever they are records of."""
     return {
-        "Records": [record_dict(record, names_of(record)) for record in page.records],
         "CurrentPageSize": page.page_size,
         "CurrentPage": page.page_number,
         "CurrentOrderField": order_by,

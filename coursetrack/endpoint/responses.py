@@ -48,9 +48,11 @@ def ok(body: Any) -> Response:
     return Response(200, _JSON, body)
 
 
-def done(what: str, value: Any, changes: tuple[Change, ...]) -> Response:
+def done(
+    what: str, value: Any, changes: tuple[Change, ...], *, entity: str = "CourseCompletedLesson"
+) -> Response:
     """200 for a write [docs]: `what` (created, updated, deleted) and the `value` left behind."""
-    body = _envelope(200, f"CourseCompletedLesson was successfully {what}.", value, None)
+    body = _envelope(200, f"{entity} was successfully {what}.", value, None)
     return Response(200, _JSON, body, changes=changes)
 
 
@@ -80,9 +82,11 @@ def unauthenticated() -> Response:
     return _refused("Bearer", "a bearer token is needed", Reason.UNAUTHENTICATED)
 
 
-def missing_role(operations: Iterable[Operation]) -> Response:
+def missing_role(
+    operations: Iterable[Operation], *, entity: str = "CourseCompletedLesson"
+) -> Response:
     """401 [docs] for a principal who holds none of the roles that method and path could need."""
-    roles = " or ".join(f"{each.role} (to {each})" for each in operations)
+    roles = " or ".join(f"{each.role_for(entity)} (to {each})" for each in operations)
     message = f"a full unrestricted administrator, or the role {roles}, is needed"
     return _refused('Bearer error="insufficient_scope"', message, Reason.MISSING_ROLE)
 

@@ -19,7 +19,11 @@ class Operation(StrEnum):
     @property
     def role(self) -> str:
         """The role that allows it [seed, docs]."""
-        return f"CourseCompletedLesson-{_ROLE_ENDINGS[self]}"
+        return self.role_for("CourseCompletedLesson")
+
+    def role_for(self, entity: str) -> str:
+        """The role that allows it on the records of another kind of entity [docs]."""
+        return f"{entity}-{_ROLE_ENDINGS[self]}"
 
 
 _ROLE_ENDINGS = {
@@ -32,7 +36,9 @@ _ROLE_ENDINGS = {
 }
 
 
-def may(principal: Principal | None, operation: Operation) -> bool:
+def may(
+    principal: Principal | None, operation: Operation, entity: str = "CourseCompletedLesson"
+) -> bool:
     """Whether `principal` is a full unrestricted administrator or holds the role [seed].
 
     Roles compare without regard to the case of ASCII letters. Anything that is not exactly a
@@ -40,7 +46,9 @@ def may(principal: Principal | None, operation: Operation) -> bool:
     """
     if not isinstance(principal, Principal):
         return False
-    return principal.is_unrestricted_admin is True or _holds(principal.roles, operation.role)
+    return principal.is_unrestricted_admin is True or _holds(
+        principal.roles, operation.role_for(entity)
+    )
 
 
 def _holds(roles: object, wanted: str) -> bool:

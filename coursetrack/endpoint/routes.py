@@ -35,11 +35,11 @@ class Route:
         return ", ".join(sorted(self.operations))
 
 
-def find_route(path: object) -> Route | None:
-    """The route of `path`, or None for an unknown path. Paths compare exactly. O(length)."""
-    if not isinstance(path, str) or not path.startswith(PATH):
+def find_route(path: object, base: str = PATH) -> Route | None:
+    """The route of `path` under `base`, or None for an unknown path. O(length)."""
+    if not isinstance(path, str) or not path.startswith(base):
         return None
-    rest = path[len(PATH) :].removesuffix("/")
+    rest = path[len(base) :].removesuffix("/")
     if not rest:
         return Route(_COLLECTION)
     item = rest[1:]

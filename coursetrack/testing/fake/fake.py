@@ -11,21 +11,24 @@ on by a second at each write, so that every run is the same.
 """
 
 import json
-from base64 import b64decode
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qsl
 
 import attrs
 
 from coursetrack.domain.entities import Entity
 from coursetrack.endpoint.handler import Endpoint
+from coursetrack.endpoint.parameters import Limits
 from coursetrack.endpoint.requests import Principal, Request
-from coursetrack.testing.fake.origin import Origin
+from coursetrack.endpoint.responses import Reason, Response
+from coursetrack.endpoint.routes import PATH
+from coursetrack.testing.fake.fields import SIBLINGS
+from coursetrack.testing.fake.scene import Scene
+from coursetrack.testing.fake.siblings import Siblings
+from coursetrack.testing.fake.sign_in import SignIn
 from coursetrack.tracker import Tracker
 
 FIRST_INSTANT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -74,13 +77,29 @@ class Seen:
 
 
 class FakeNexudus:
-    """The service, as far as a client of completed lessons can tell.
+    """The service, as far as a client of completed lessons can tell: stateful, without a socket.
 
     Starts from `records` (entities of any kind, those referred to first) in `tracker`, which may
     be the test's own: play events on it, then look through the client. `users` maps a user's name
     to a password and to who that is; the usual one is ``admin@example.com`` / ``password``, a full
-    administrator. A user signs in with basic credentials, or with a bearer token got by
-    ``POST /api/token``. Tokens are derived from the user and never random.
+    administrator. `max_page_size` clamps, and `clock` gives the time of writes.
+
+    A test puts it in front of its client
+        `wsgi`, `asgi`: the applications; `handle`: a call in, an answer out, for any other double
+        `url`: the service's own address; `headers()`: what a signed-in user sends
+    and arranges and looks at
+        `tracker`: what there is; record events on it, change it, ask it
+        `fail_next(409, retry_after=1)`: the next requests fail; `expire_tokens()`: sign in again
+        `log`: every call, who made it, and the status it got
+
+    What it imitates: list, get one, get several, create, update and delete on
+        ``/api/content/coursecompletedlessons``, ``…/courses``, ``…/coursesections``,
+        ``…/courselessons``, ``…/coursemembers`` and ``/api/spaces/coworkers``, all in one language
+        (`page`, `size`, `orderBy`, `dir`, ``id=[1,2]``, filters by every scalar property that they
+        show, ``from_``/``to_`` on times), with the roles ``{Entity}-List`` and so on;
+        ``POST /api/token`` with the password and the refresh grant; Bearer and Basic.
+    Paths match in any case, with and without a slash at the end. Everything else is a 404 that
+    names the fake. README, "Testing a client of the service", has the table.
     """
 
     url = "https://spaces.nexudus.com"
@@ -96,12 +115,21 @@ class FakeNexudus:
     ) -> None:
         self.tracker = Tracker() if tracker is None else tracker
         self.tracker.add_all(records)
-        self.users = dict(USERS if users is None else users)
         self.log: list[Seen] = []
         self._clock = clock or _Steps()
+        self._sign_in = SignIn(USERS if users is None else users)
         self._endpoint = Endpoint(self.tracker, max_page_size=max_page_size)
-        self._origin = Origin(self.tracker, max_page_size=max_page_size)
+        self._siblings = Siblings(
+            self.tracker,
+            Scene(self.tracker, start=FIRST_INSTANT, clock=self._clock),
+            Limits(max_page_size=max_page_size),
+        )
         self._failures: deque[Answer] = deque()
+
+    @property
+    def users(self) -> dict[str, tuple[str, Principal]]:
+        """Each user's name, with the password and who that is; a test may add to it."""
+        return self._sign_in.users
 
     # -- what a test arranges
 
@@ -116,9 +144,17 @@ class FakeNexudus:
         extra = {} if retry_after is None else {"Retry-After": str(retry_after)}
         self._failures.extend([_answer(status, {"Message": "try again later"}, extra)] * times)
 
+    def expire_tokens(self, user: str | None = None) -> None:
+        """Makes the access tokens of a user, or of all, worthless: calls with them get a 401.
+
+        Refresh tokens stay good, and :meth:`token` gives a new access token from then on.
+        """
+        for name in self.users if user is None else (user,):
+            self._sign_in.expire(name)
+
     def token(self, user: str = "admin@example.com") -> str:
         """The bearer token of a user, without asking for it."""
-        return sha256(f"{user}/{self.users[user][0]}".encode()).hexdigest()
+        return self._sign_in.token(user)
 
     def headers(self, user: str = "admin@example.com") -> dict[str, str]:
         """The headers of a request by a user who has a token."""
@@ -128,49 +164,36 @@ class FakeNexudus:
 
     def handle(self, call: Call) -> Answer:
         """The answer to `call`. Never raises for what a client sent; every call is logged."""
-        principal = self._principal(call.headers.get("authorization", ""))
+        principal = self._sign_in.principal(call.headers.get("authorization", ""))
         answer = self._failures.popleft() if self._failures else self._answer(call, principal)
         self.log.append(Seen(call=call, principal=principal, status=answer.status))
         return answer
 
     def _answer(self, call: Call, principal: Principal | None) -> Answer:
-        if call.path == "/api/token":
-            return self._sign_in(call)
-        request = Request(call.method, call.path, query=call.query, body=call.body or None)
-        if self._origin.knows(call.path):
-            status, body = self._origin.handle(request, principal)
-            return _answer(status, body, {})
-        writes = call.method in ("POST", "PUT", "DELETE")
-        at = self._clock() if writes else FIRST_INSTANT
-        response = self._endpoint.handle(request, principal=principal, at=at)
+        path = call.path.lower()
+        if path.removesuffix("/") == TOKEN_PATH:
+            return self._token(call)
+        request = Request(call.method, path, query=call.query, body=call.body or None)
+        response = self._respond(request, principal)
+        if response.reason is Reason.UNKNOWN_PATH:
+            return _not_imitated(call)
         return _answer(response.status, response.body, response.headers)
 
-    # -- who is calling
+    def _respond(self, request: Request, principal: Principal | None) -> Response:
+        found = self._siblings.find(request.path)
+        if found is not None:
+            return self._siblings.handle(*found, request, principal, self._clock)
+        writes = request.method in ("POST", "PUT", "DELETE")
+        at = self._clock() if writes else FIRST_INSTANT
+        return self._endpoint.handle(request, principal=principal, at=at)
 
-    def _sign_in(self, call: Call) -> Answer:
+    def _token(self, call: Call) -> Answer:
         if call.method != "POST":
             return _answer(405, {"Message": "only POST is allowed here"}, {"Allow": "POST"})
-        form = dict(parse_qsl(call.body.decode("utf-8", "replace")))
-        user = form.get("username", "")
-        if form.get("grant_type") != "password":
-            return _answer(400, {"error": "unsupported_grant_type"}, {})
-        if not self._is_user(user, form.get("password", "")):
-            return _answer(400, {"error": "invalid_grant"}, {})
-        body = {"access_token": self.token(user), "token_type": "bearer", "expires_in": 1_209_599}
-        return _answer(200, body, {})
-
-    def _principal(self, authorization: str) -> Principal | None:
-        scheme, _, given = authorization.partition(" ")
-        if scheme.lower() == "bearer":
-            known = (who for user, (_, who) in self.users.items() if self.token(user) == given)
-            return next(known, None)
-        if scheme.lower() == "basic":
-            user, _, password = _decoded(given).partition(":")
-            return self.users[user][1] if self._is_user(user, password) else None
-        return None
-
-    def _is_user(self, user: str, password: str) -> bool:
-        return user in self.users and self.users[user][0] == password
+        # Header names lose their underscore on the way through WSGI.
+        client_id = call.headers.get("client_id") or call.headers.get("client-id") or ""
+        status, body = self._sign_in.grant(call.body, client_id)
+        return _answer(status, body, {})
 
     # -- around it
 
@@ -229,6 +252,9 @@ USERS: Mapping[str, tuple[str, Principal]] = MappingProxyType(
 """The usual users of a fake: name -> password and who that is."""
 
 
+TOKEN_PATH = "/api/token"
+
+
 class _Steps:
     """A clock for which a second passes at each look."""
 
@@ -241,9 +267,16 @@ class _Steps:
 
 
 def _answer(status: int, body: object, headers: Mapping[str, str]) -> Answer:
-    text = json.dumps(body).encode()
+    text = json.dumps(body).encode(errors="replace")
     usual = {"Content-Type": JSON, "Content-Length": str(len(text))}
     return Answer(status=status, headers={**headers, **usual}, body=text)
+
+
+def _not_imitated(call: Call) -> Answer:
+    """404: the service may have this, and its fake has not."""
+    known = ", ".join((PATH, *SIBLINGS, TOKEN_PATH))
+    message = f"FakeNexudus does not imitate {call.method} {call.path[:200]}; it imitates {known}"
+    return _answer(404, {"Message": message, "Reason": "not_imitated_by_the_fake"}, {})
 
 
 def _headers_of(environ: Environ) -> dict[str, str]:
@@ -253,10 +286,3 @@ def _headers_of(environ: Environ) -> dict[str, str]:
         if name.startswith("HTTP_")
     }
     return found | {"content-type": environ.get("CONTENT_TYPE", "")}
-
-
-def _decoded(text: str) -> str:
-    try:
-        return b64decode(text).decode("utf-8", "replace")
-    except ValueError:
-        return ""
