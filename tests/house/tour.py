@@ -257,6 +257,16 @@ def pretend(tracker: Tracker) -> None:
     for path in (PATH, PATH, "/api/content/courselessons", "/api/content/coworkers"):
         look(fake.handle(Call(method="GET", path=path, headers=fake.headers())))
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": PATH, "QUERY_STRING": "size=2"}
+    for name, body in (
+        ("courses", b'{"Title": "Toured", "Extra": 1}'),
+        ("courselessons", b'{"CourseId": 0, "SectionId": 0}'),
+    ):
+        path = f"/api/content/{name}"
+        look(fake.handle(Call(method="POST", path=path, headers=fake.headers(), body=body)))
+        query = "orderBy=Title&from_Course_UpdatedOn=2025-01-01&CourseLesson_Active=true"
+        look(fake.handle(Call(method="GET", path=path, query=query, headers=fake.headers())))
+    fake.expire_tokens()
+    look(sorted(fake.users))
     list(fake.wsgi(environ, lambda status, headers: None))
     with suppress(StopIteration):
         scope = {"type": "http", "method": "GET", "path": PATH, "query_string": b"", "headers": []}
