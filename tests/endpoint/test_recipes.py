@@ -1,4 +1,4 @@
-"""The README's embedding recipes: each in its real framework, over real HTTP on loopback."""
+"""The guide's hosts: each in its real framework, over real HTTP on loopback."""
 
 import http.client
 import importlib
@@ -19,14 +19,18 @@ from wsgiref import simple_server
 import pytest
 
 from coursetrack.domain.entities import CourseMember, Lesson
-from coursetrack.endpoint import Endpoint, Principal
-from coursetrack.tracker import Tracker
+from coursetrack.endpoint import Principal
 from tests.endpoint.worlds import ENTITIES, PATH, at
-from tests.house.readme import readme
+from tests.house.readme import page
 
-SECTION = [block for block in readme() if block.section == "Embedding it"]
+SECTION = [block for block in page("embedding") if block.section == "Hosts"]
 HOSTS = ("fastapi", "flask", "django", "wsgiref")
 TOKEN = "Bearer YOUR_TOKEN"
+
+
+def academy_file() -> str:
+    """The file that all hosts share."""
+    return next(block.text for block in page("embedding") if "class Academy" in block.text)
 
 
 def recipe(name: str) -> str:
@@ -175,7 +179,7 @@ def host(
 ) -> Iterator[tuple[int, ModuleType]]:
     """One recipe being served: its port, and the academy module behind it."""
     folder = tmp_path_factory.mktemp(request.param)
-    files = {"academy": recipe("threading"), f"{request.param}_host": recipe(request.param)}
+    files = {"academy": academy_file(), f"{request.param}_host": recipe(request.param)}
     with pytest.MonkeyPatch.context() as patch:
         for name, text in files.items():
             (folder / f"{name}.py").write_text(text)
@@ -186,21 +190,28 @@ def host(
 
 
 @pytest.fixture
-def embedded(host: tuple[int, ModuleType], monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
-    """A served recipe with the academy of the tests behind it, as new."""
-    port, academy = host
-    monkeypatch.setattr(academy, "tracker", Tracker())
-    monkeypatch.setattr(academy, "endpoint", Endpoint(academy.tracker))
-    academy.tracker.add_all(ENTITIES)
-    world = Embedded(port, academy)
+def embedded(
+    host: tuple[int, ModuleType], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Embedded]:
+    """A served recipe with the academy of the tests behind it, as new, and what it kept at last."""
+    port, module = host
+    academy = module.Academy(tmp_path / "academy.db")
+    monkeypatch.setattr(module, "academy", academy)
+    academy.write(lambda: academy.tracker.add_all(ENTITIES))
+    world = Embedded(port, module)
     yield world
     for client in world.clients:
         client.close()
-    academy.tracker.check()
+    tracker = academy.read(lambda: academy.tracker)
+    tracker.check()
+    kept = module.Academy(tmp_path / "academy.db")
+    assert kept.read(lambda: kept.tracker) == tracker
+    for each in (academy, kept):
+        each.let_go()
 
 
 def test_each_recipe_is_short() -> None:
-    assert len(SECTION) == 1 + len(HOSTS)
+    assert len(SECTION) == len(HOSTS)
     for block in SECTION:
         assert len(block.text.splitlines()) < 20
         assert max(map(len, block.text.splitlines())) <= 100
@@ -228,7 +239,7 @@ def test_a_recipe_serves_all_six_operations(embedded: Embedded) -> None:
 
 def test_a_recipe_checks_the_token_and_turns_a_missing_role_into_403(embedded: Embedded) -> None:
     reader = Principal("reader", roles={"CourseCompletedLesson-Read"})
-    embedded.academy.principals["Bearer reader"] = reader
+    embedded.academy.callers["bearer reader"] = reader
     for token in (None, "", "Bearer", "Bearer wrong", "YOUR_TOKEN"):
         status, headers, body = embedded.client(token).ask("GET", PATH)
         assert (status, body["Reason"]) == (401, "unauthenticated")
@@ -303,12 +314,14 @@ class Worker:
 
 @pytest.mark.slow
 def test_eight_clients_at_once_lose_no_write(embedded: Embedded) -> None:
-    tracker = embedded.academy.tracker
-    tracker.add_all(Lesson(id=20 + i, course_id=1, title=f"Lesson {i % 3}") for i in range(25))
-    tracker.add_all(
+    academy = embedded.academy.academy
+    tracker = academy.tracker
+    lessons = [Lesson(id=20 + i, course_id=1, title=f"Lesson {i % 3}") for i in range(25)]
+    members = [
         CourseMember(id=20 + i, course_id=1, coworker_id=100, created_on=at("2025-01-01"))
         for i in range(8)
-    )
+    ]
+    academy.write(lambda: tracker.add_all([*lessons, *members]))
     before = {record.id for record in tracker.completed_lessons}
     pairs = [(20 + lesson, 20 + member) for lesson in range(12) for member in range(8)]
     workers = [Worker(embedded.client(), seed, pairs) for seed in range(8)]

@@ -16,6 +16,7 @@ FLOORS = (
     ("endpoint",),
     ("recording", "snapshots", "what_if", "tracker"),
     ("testing",),
+    ("guide",),
 )
 """From the ground up. Names that share a floor may import one another, never in a circle."""
 

@@ -1,4 +1,4 @@
-"""The README is true: each block in it is executed, and none is passed over."""
+"""The README and the guide are true: each block is executed, and none is passed over."""
 
 import contextlib
 import io
@@ -12,19 +12,19 @@ import pytest
 from hypothesis import settings
 
 from tests.endpoint.test_recipes import HOSTS
-from tests.house.readme import README, Block, blocks, readme
+from tests.house.readme import GUIDE, README, Block, blocks, pages, readme
 from tests.house.source import ROOT
 
-EMBEDDING = "Embedding it"
-"""Its blocks need a real server each: tests/endpoint executes them over HTTP."""
+SERVED = {("embedding", "Hosts"), ("embedding", "PostgreSQL"), ("README", "Embedding it")}
+"""Their blocks need a real server each: tests/endpoint executes them."""
 
-BLOCKS = readme()
+BLOCKS = (*readme(), *(block for page in pages().values() for block in page))
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 
 
 def how_executed(block: Block) -> str:
     """The way in which a block is executed; "" when nobody does."""
-    if block.section == EMBEDDING and block.language == "python":
+    if (block.file.stem, block.section) in SERVED and block.language == "python":
         return "served"
     if block.language in ("python", "text"):
         return "here"
@@ -37,11 +37,12 @@ def how_executed(block: Block) -> str:
 
 
 def sections_to_run() -> dict[str, list[Block]]:
-    """The blocks that are executed here, by section, in order."""
+    """The blocks that are executed here together: a section's, or all of a page's, in order."""
     found: dict[str, list[Block]] = {}
     for block in BLOCKS:
         if how_executed(block) == "here":
-            found.setdefault(block.section, []).append(block)
+            together = block.section if block.file == README else block.file.stem
+            found.setdefault(together, []).append(block)
     return found
 
 
@@ -51,11 +52,11 @@ def run(section: list[Block]) -> None:
     printed = io.StringIO()
     for block in section:
         if block.language == "text":
-            assert printed.getvalue() == block.text, f"README.md:{block.line}"
+            assert printed.getvalue() == block.text, block.place
             continue
         printed = io.StringIO()
         # Blank lines put the block where it stands, so that a traceback names the README's line.
-        code = compile("\n" * block.line + block.text, str(README), "exec")
+        code = compile("\n" * block.line + block.text, str(block.file), "exec")
         with contextlib.redirect_stdout(printed):
             exec(code, namespace)
     run_tests(namespace)
@@ -74,9 +75,9 @@ def run_tests(namespace: dict[str, object]) -> None:
             assert result.wasSuccessful(), [*result.failures, *result.errors]
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"line {block.line}")
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.place)
 def test_each_block_is_executed_somewhere(block: Block) -> None:
-    assert how_executed(block), f"README.md:{block.line}: nobody executes this block"
+    assert how_executed(block), f"{block.place}: nobody executes this block"
 
 
 @pytest.mark.parametrize("section", sections_to_run())
@@ -87,12 +88,16 @@ def test_a_section_runs_as_it_stands(
     run(sections_to_run()[section])
 
 
-def test_the_blocks_that_are_served_are_the_shared_one_and_a_host_each() -> None:
-    served = [block.text for block in BLOCKS if how_executed(block) == "served"]
+def test_the_blocks_that_are_served_are_the_hosts_and_a_database() -> None:
+    served = [block.text for block in pages()["embedding"] if how_executed(block) == "served"]
     hosts = [text for text in served if "from academy import answer" in text]
-    assert len(served) == 1 + len(hosts)
     assert all(sum(f"from {host}" in text for text in hosts) == 1 for host in HOSTS)
-    assert len(hosts) == len(HOSTS)
+    assert (len(hosts), len(served)) == (len(HOSTS), len(HOSTS) + 1)
+
+
+def test_the_guide_names_its_pages() -> None:
+    index = (GUIDE / "__init__.py").read_text()
+    assert set(re.findall(r":mod:`coursetrack\.guide\.(\w+)`", index)) == set(pages())
 
 
 def test_the_quick_start_is_short() -> None:
