@@ -1,13 +1,15 @@
-"""Events in one CSV file (plain or ``.xz``), in any order; the academy is made from what they name.
+"""Events in one CSV file, in any order; the academy is made from what they name.
 
-Columns, in any order; more columns are ignored:
+The file is plain, ``.gz`` or ``.xz``; cells stand between commas, semicolons or tabs. Columns, in
+any order; more columns are ignored:
 
-* ``at``: epoch seconds, or ISO 8601; without a zone it is UTC
+* ``at``: epoch seconds or milliseconds, or ISO 8601; without a zone, or with "UTC", it is UTC
 * ``event``: ``visit``, ``button``, ``finish`` or ``progress``
 * ``member`` and ``lesson``: any text; the same text is the same member or lesson of its course
 * ``course``: any text (optional: without it there is one course)
 * ``name``: the member's full name (optional: the member's text)
-* ``event_id``: an id of the sender's choice; the same one again changes nothing (optional)
+* ``event_id``: an id of the sender's choice; the same one again changes nothing, and with another
+  content it is a bad row (optional)
 * ``start``, ``end``, ``duration``: the watched stretch in seconds (``progress`` needs them)
 
 A member is enrolled since its own earliest event, and a lesson completes in the way of
@@ -20,11 +22,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from benchmarks.rows import Row, rows
-from benchmarks.source import Source
+from benchmarks.source import Source, SourceError
 from coursetrack.domain.entities import (
     CompletionType,
     Course,
@@ -34,7 +37,7 @@ from coursetrack.domain.entities import (
     Lesson,
 )
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
-from coursetrack.errors import InvalidValue, nearest
+from coursetrack.errors import InvalidValue, nearest, shown
 
 _EVENTS: dict[str, type[PageVisit | ButtonClick | VideoFinish]] = {
     "visit": PageVisit,
@@ -59,56 +62,86 @@ class _Named:
     names: dict[Key, str] = attrs.Factory(dict)
     since: dict[Key, datetime] = attrs.Factory(dict)
     kinds: dict[Key, set[str]] = attrs.Factory(dict)
+    sent: dict[str, tuple[int, Event]] = attrs.Factory(dict)
+
+    def note(self, row: Row, kind: str, event: Event) -> None:
+        """Takes what a row that could be read says."""
+        course, member, lesson = _keys(row)
+        self.courses.setdefault(course, len(self.courses) + 1)
+        self.members.setdefault(member, event.member_id)
+        self.lessons.setdefault(lesson, event.lesson_id)
+        self.names[member] = row.optional("name") or member[1]
+        self.since[member] = min(event.at, self.since.get(member, event.at))
+        self.kinds.setdefault(lesson, set()).add(kind)
+        if event.event_id is not None:
+            self.sent.setdefault(event.event_id, (row.line, event))
 
 
-def read_event_csv(path: Path, completion: CompletionType | None) -> Source:
-    """The events of the file at `path` in file order, with the academy that they name."""
-    named = _Named()
-    events = [_event(row, named) for row in rows(path, ("at", "event", "member", "lesson"))]
-    return Source(name=path.name, entities=list(_entities(named, completion)), events=events)
+def read_event_csv(
+    path: Path, completion: CompletionType | None, *, skip_bad_rows: bool = False
+) -> Source:
+    """The events of the file at `path` in file order, with the academy that they name.
+
+    Raises :class:`SourceError` for a row that cannot be read, or leaves it out and tells so.
+    """
+    named, events, left_out = _Named(), list[Event](), list[SourceError]()
+    bad = left_out.append if skip_bad_rows else None
+    for row in rows(path, ("at", "event", "member", "lesson"), bad):
+        try:
+            kind, event = _event(row, named)
+        except SourceError as error:
+            if bad is None:
+                raise
+            bad(error)
+        else:
+            named.note(row, kind, event)
+            events.append(event)
+    entities = list(_entities(named, completion))
+    return Source(name=path.name, entities=entities, events=events, left_out=left_out)
 
 
-def _event(row: Row, named: _Named) -> Event:
+def _keys(row: Row) -> tuple[str, Key, Key]:
+    course = row.optional("course") or ""
+    return course, (course, row.text("member")), (course, row.text("lesson"))
+
+
+def _event(row: Row, named: _Named) -> tuple[str, Event]:
+    """The row's event and the word for its kind. Notes nothing: a bad row must leave no trace."""
     kind = row.text("event").strip().lower()
     if kind not in _KINDS:
         near = nearest(kind, _KINDS)
         hint = f" (did you mean {near!r}?)" if near else ""
-        row.fail(f"column 'event': expected one of {', '.join(_KINDS)}, got {kind!r}{hint}")
-    member_id, lesson_id, at = _note(row, kind, named)
-    event_id = row.optional("event_id")
-    if kind != "progress":
-        return _EVENTS[kind](member_id=member_id, lesson_id=lesson_id, at=at, event_id=event_id)
-    for column in _STRETCH:
-        if not row.optional(column):
-            row.fail(f"a 'progress' event needs the column {column!r}")
-    start, end, duration = map(row.seconds, _STRETCH)
+        row.fail(f"column 'event': expected one of {', '.join(_KINDS)}{hint}, got {kind!r}")
+    _, member, lesson = _keys(row)
+    common: dict[str, Any] = {
+        "member_id": named.members.get(member, len(named.members) + 1),
+        "lesson_id": named.lessons.get(lesson, len(named.lessons) + 1),
+        "at": row.instant("at"),
+        "event_id": row.optional("event_id"),
+    }
     try:
-        return VideoProgress(
-            member_id=member_id,
-            lesson_id=lesson_id,
-            at=at,
-            event_id=event_id,
-            start=start,
-            end=end,
-            duration=duration,
-        )
+        event = _stretch(row, common) if kind == "progress" else _EVENTS[kind](**common)
     except InvalidValue as error:
         row.fail(str(error))
+    _require_same(row, event, named)
+    return kind, event
 
 
-def _note(row: Row, kind: str, named: _Named) -> tuple[int, int, datetime]:
-    course = row.optional("course") or ""
-    member, lesson = (course, row.text("member")), (course, row.text("lesson"))
-    at = row.instant("at")
-    named.courses.setdefault(course, len(named.courses) + 1)
-    named.names[member] = row.optional("name") or member[1]
-    named.since[member] = min(at, named.since.get(member, at))
-    named.kinds.setdefault(lesson, set()).add(kind)
-    return (
-        named.members.setdefault(member, len(named.members) + 1),
-        named.lessons.setdefault(lesson, len(named.lessons) + 1),
-        at,
-    )
+def _stretch(row: Row, common: dict[str, Any]) -> VideoProgress:
+    for column in _STRETCH:
+        row.needed(column, "a 'progress' event")
+    start, end, duration = map(row.seconds, _STRETCH)
+    return VideoProgress(**common, start=start, end=end, duration=duration)
+
+
+def _require_same(row: Row, event: Event, named: _Named) -> None:
+    """An event id that is sent again must come with the same content."""
+    line, first = named.sent.get(event.event_id or "", (0, event))
+    if first != event:
+        row.fail(
+            f"event_id {shown(event.event_id)} stands in line {line} with another content; "
+            "one id is one event"
+        )
 
 
 def _entities(named: _Named, completion: CompletionType | None) -> Iterator[Entity]:

@@ -1,4 +1,4 @@
-"""A FutureLearn export: three CSV files in one folder, each plain or ``.xz``.
+"""A FutureLearn export: three CSV files in one folder, each plain, ``.xz`` or ``.gz``.
 
 * ``enrolments``: ``run,member,role,enrolled_at`` (more columns are ignored)
 * ``steps``: ``run,week,step``
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.rows import Row, rows
-from benchmarks.source import Source, SourceError
+from benchmarks.source import BadRow, Source, SourceError
 from coursetrack.domain.entities import (
     CompletionType,
     Course,
@@ -27,11 +27,20 @@ from coursetrack.domain.events import ButtonClick, Event, PageVisit
 
 MemberIds = dict[tuple[int, int], int]
 
+_SUFFIXES = (".csv", ".csv.xz", ".csv.gz")
 _STAFF = "organisation_admin"
 
 
-def read_futurelearn(folder: Path, completion: CompletionType) -> Source:
-    """The export in `folder`, every lesson completed in the way of `completion`."""
+def read_futurelearn(
+    folder: Path, completion: CompletionType, *, skip_bad_rows: bool = False
+) -> Source:
+    """The export in `folder`, every lesson completed in the way of `completion`.
+
+    Bad rows of ``step_activity`` can be left out; those of the other two never are, since every
+    number would be another academy's.
+    """
+    left_out: list[SourceError] = []
+    bad = left_out.append if skip_bad_rows else None
     enrolments = list(_rows(folder, "enrolments", ("run", "member", "role", "enrolled_at")))
     steps = list(_rows(folder, "steps", ("run", "week", "step")))
     members = _member_ids(enrolments)
@@ -44,15 +53,19 @@ def read_futurelearn(folder: Path, completion: CompletionType) -> Source:
             *_coworkers(enrolments),
             *_members(enrolments, members),
         ],
-        events=list(_events(folder, members)),
+        events=list(_events(folder, members, bad)),
+        left_out=left_out,
     )
 
 
-def _rows(folder: Path, name: str, columns: tuple[str, ...]) -> Iterator[Row]:
-    for suffix in (".csv.xz", ".csv"):
+def _rows(
+    folder: Path, name: str, columns: tuple[str, ...], bad: BadRow | None = None
+) -> Iterator[Row]:
+    for suffix in _SUFFIXES:
         if (path := folder / f"{name}{suffix}").exists():
-            return rows(path, columns)
-    raise SourceError(folder, None, f"no {name}.csv or {name}.csv.xz in this folder")
+            return rows(path, columns, bad)
+    wanted = " or ".join(f"{name}{suffix}" for suffix in _SUFFIXES)
+    raise SourceError(folder, None, f"no {wanted} in this folder")
 
 
 def _member_ids(enrolments: Iterable[Row]) -> MemberIds:
@@ -107,19 +120,29 @@ def _members(enrolments: Iterable[Row], ids: MemberIds) -> Iterator[Entity]:
         )
 
 
-def _events(folder: Path, enrolled: MemberIds) -> Iterator[Event]:
+def _events(folder: Path, enrolled: MemberIds, bad: BadRow | None) -> Iterator[Event]:
     ids = dict(enrolled)
     columns = ("run", "member", "week", "step", "visited_at", "completed_at")
-    for row in _rows(folder, "step_activity", columns):
-        key = row.integer("run", low=1), row.integer("member", low=1)
-        member_id = ids.setdefault(key, len(ids) + 1)
-        lesson_id = _lesson_id(row)
-        if row.optional("visited_at"):
-            at = row.instant("visited_at")
-            yield PageVisit(member_id=member_id, lesson_id=lesson_id, at=at)
-        if row.optional("completed_at"):
-            at = row.instant("completed_at")
-            yield ButtonClick(member_id=member_id, lesson_id=lesson_id, at=at)
+    for row in _rows(folder, "step_activity", columns, bad):
+        try:
+            yield from _events_of(row, ids)
+        except SourceError as error:
+            if bad is None:
+                raise
+            bad(error)
+
+
+def _events_of(row: Row, ids: MemberIds) -> list[Event]:
+    """The visit and the press that a row tells of. A row that cannot be read changes nothing."""
+    key = row.integer("run", low=1), row.integer("member", low=1)
+    lesson_id = _lesson_id(row)
+    instants = {
+        kind: row.instant(column)
+        for column, kind in (("visited_at", PageVisit), ("completed_at", ButtonClick))
+        if row.optional(column)
+    }
+    member_id = ids.setdefault(key, len(ids) + 1)
+    return [kind(member_id=member_id, lesson_id=lesson_id, at=at) for kind, at in instants.items()]
 
 
 def _section_id(run: int, week: int) -> int:

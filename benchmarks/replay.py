@@ -62,14 +62,21 @@ class OneByOne:
     refused: Mapping[str, Mapping[str, int]]
 
 
-def read(path: Path | None, *, completion: CompletionType | None, by_file: bool) -> Source:
+def read(
+    path: Path | None,
+    *,
+    completion: CompletionType | None,
+    by_file: bool,
+    skip_bad_rows: bool = False,
+) -> Source:
     """The source at `path`, or the seeded academy; in file order, or else in order of time."""
     if path is None:
         return make_academy()
     if path.is_dir():
-        source = read_futurelearn(path, completion or CompletionType.BUTTON)
+        usual = completion or CompletionType.BUTTON
+        source = read_futurelearn(path, usual, skip_bad_rows=skip_bad_rows)
     else:
-        source = read_event_csv(path, completion)
+        source = read_event_csv(path, completion, skip_bad_rows=skip_bad_rows)
     return source if by_file else attrs.evolve(source, events=in_order_of_time(source.events))
 
 
@@ -208,7 +215,7 @@ def _summary(source: Source, replayed: Replayed, single: OneByOne) -> Table:
     table.add_row("events", f"{replayed.events:,}")
     table.add_row("events per second, in bulk", _rate(replayed.events, replayed.seconds))
     table.add_row("events per second, one call each", _rate(replayed.events, single.seconds))
-    table.add_row("completions", f"{replayed.completed:,}", style="bold")
+    table.add_row("completed", f"{replayed.completed:,}", style="bold")
     table.add_row("repeated", f"{replayed.repeated:,}", "completed already")
     table.add_row("ignored", f"{replayed.ignored:,}", "not what completes the lesson")
     table.add_row("refused", f"{replayed.refused_events:,}", "for one of these reasons, or several")
@@ -217,6 +224,18 @@ def _summary(source: Source, replayed: Replayed, single: OneByOne) -> Table:
         split = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items())
         table.add_row(f"  {code}", f"{count:,}", split)
     return table
+
+
+def _left_out(source: Source) -> str:
+    """How many rows were left out, and for each reason how many, with the first one's place."""
+    if not source.left_out:
+        return "no row was left out"
+    counts = Counter(error.reason for error in source.left_out)
+    first = {error.reason: str(error) for error in reversed(source.left_out)}
+    told = [f"  {count:,}: {first[reason]}" for reason, count in counts.most_common()]
+    return "\n".join(
+        [f"{len(source.left_out):,} rows were left out; the first of each kind:", *told]
+    )
 
 
 def _rate(count: int, seconds: float) -> str:
@@ -249,6 +268,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         choices=("button", "visited"),
         help="what completes a lesson (default: button for a folder; what the events suggest)",
     )
+    parser.add_argument(
+        "--skip-bad-rows",
+        action="store_true",
+        help="leave out events that cannot be read, and say how many and why",
+    )
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="completions per lesson")
     return parser.parse_args(argv)
 
@@ -260,10 +284,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     completion = CompletionType[arguments.completion.upper()] if arguments.completion else None
     try:
         with console.status("Reading"):
-            source = read(arguments.path, completion=completion, by_file=arguments.order == "file")
+            source = read(
+                arguments.path,
+                completion=completion,
+                by_file=arguments.order == "file",
+                skip_bad_rows=arguments.skip_bad_rows,
+            )
     except SourceError as error:
         Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True)
         return 2
+    if arguments.skip_bad_rows:
+        console.print(_left_out(source), highlight=False, soft_wrap=True)
     gc.freeze()  # the events are the sender's: looking through them again is not counted
     with _progress(console) as progress:
         progress.add_task("Recording in bulk", total=len(source.events))

@@ -1,6 +1,6 @@
 """What a replay is fed with: the entities, and the events in the order they will be recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -11,11 +11,12 @@ from coursetrack.domain.events import Event
 
 @attrs.frozen
 class Source:
-    """An academy and what happened in it."""
+    """An academy and what happened in it. `left_out` are the rows that could not be read."""
 
     name: str
     entities: Sequence[Entity]
     events: Sequence[Event]
+    left_out: Sequence["SourceError"] = ()
 
 
 class SourceError(Exception):
@@ -24,6 +25,11 @@ class SourceError(Exception):
     def __init__(self, path: Path | str, line: int | None, message: str) -> None:
         where = str(path) if line is None else f"{path}:{line}"
         super().__init__(f"{where}: {message}")
+        self.reason = message.partition(", got ")[0]
+
+
+BadRow = Callable[[SourceError], None]
+"""What is done with a row that cannot be read, where it is not the end of the reading."""
 
 
 def in_order_of_time(events: Sequence[Event]) -> list[Event]:

@@ -136,3 +136,30 @@ def test_what_cannot_be_read_is_named_with_exit_code_2(
         events.write_text(text)
     assert main([str(events)]) == 2
     assert blame in capsys.readouterr().err
+
+
+def test_bad_rows_are_counted_with_the_reason_and_the_first_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tmp_path / "events.csv"
+    header = "at,event,member,lesson,event_id\n"
+    bad = "never,visit,m,l,\never,visit,m,l,\n5,visit,m,l,e1\n6,visit,m,l,e1\n"
+    events.write_text(header + "1,visit,m,l,\n" + bad)
+    assert main([str(events)]) == 2
+    assert "events.csv:3" in capsys.readouterr().err
+    assert main([str(events), "--skip-bad-rows"]) == 0
+    shown = capsys.readouterr().out
+    assert "3 rows were left out" in shown
+    assert "2: " in shown
+    assert "events.csv:3: column 'at'" in shown
+    assert "events.csv:6: event_id 'e1' stands in line 5" in shown
+    assert "completed" in shown
+
+
+def test_a_conflict_of_event_ids_is_named_with_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text("at,event,member,lesson,event_id\n5,visit,m,l,e1\n6,visit,m,l,e1\n")
+    assert main([str(events)]) == 2
+    assert "events.csv:3: event_id 'e1' stands in line 2" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Sources of a replay: what is read, and how unreadable input is blamed on a file and a line."""
 
+import gzip
 import lzma
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 from benchmarks.academy import make_academy
 from benchmarks.event_csv import read_event_csv
 from benchmarks.futurelearn import read_futurelearn
+from benchmarks.rows import instant
 from benchmarks.source import SourceError, in_order_of_time
-from coursetrack.domain.entities import CompletionType, CourseMember, Lesson
+from coursetrack.domain.entities import CompletionType, CourseMember, Coworker, Lesson
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoProgress
 
 HEADER = "at,event,member,lesson\n"
@@ -158,3 +160,105 @@ def test_the_academy_follows_from_its_seed() -> None:
     assert small == make_academy(members=30)
     assert small != make_academy(members=30, seed=2)
     assert len(small.events) > 300
+
+
+# -- what other systems write
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1700000000",
+        "1700000000.25",
+        "1700000000250",
+        "2023-11-14 22:13:20 UTC",
+        "2023-11-14T22:13:20Z",
+        "2023-11-14 22:13:20utc",
+        "2023-11-14 23:13:20.250+01:00",
+        "2023-11-14T22:13:20 GMT",
+    ],
+)
+def test_an_instant_is_read_however_it_is_written(text: str) -> None:
+    assert instant(text).replace(microsecond=0) == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    assert instant(text).microsecond in (0, 250_000)
+
+
+@pytest.mark.parametrize("text", ["170000000025000", "", "UTC", "1.5.5", "tomorrow UTC"])
+def test_what_is_no_instant_is_refused(text: str) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        instant(text)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".csv.xz"])
+def test_separators_and_packed_files_are_told_apart(
+    tmp_path: Path, separator: str, suffix: str
+) -> None:
+    pack = {".csv": bytes, ".csv.gz": gzip.compress, ".csv.xz": lzma.compress}[suffix]
+    path = tmp_path / f"events{suffix}"
+    text = "\ufeff" + HEADER + '5,visit,"Ada, Lovelace",Intro\n'
+    rows = text.replace(",", separator) if separator != "," else text
+    path.write_bytes(pack(rows.replace(f"Ada{separator} L", "Ada, L").encode()))
+    source = read_event_csv(path, None)
+    assert [each.full_name for each in source.entities if isinstance(each, Coworker)] == [
+        "Ada, Lovelace"
+    ]
+
+
+def test_a_cut_archive_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv.gz"
+    path.write_bytes(gzip.compress((HEADER + "1,visit,m,l\n" * 9999).encode())[:-20])
+    with pytest.raises(SourceError, match=r"events.csv.gz:\d+: cannot be read"):
+        read_event_csv(path, None, skip_bad_rows=True)
+
+
+def test_a_blank_cell_is_not_a_missing_column(tmp_path: Path) -> None:
+    header = "at,event,member,lesson,start,duration\n"
+    path = written(tmp_path, header + "1,progress,m,l,,5\n")
+    with pytest.raises(SourceError, match=r":2: .* needs a value in the column 'start', which is"):
+        read_event_csv(path, None)
+    path = written(tmp_path, header + "1,progress,m,l,0,5\n")
+    with pytest.raises(SourceError, match=r":2: .* needs the column 'end', and there is none"):
+        read_event_csv(path, None)
+
+
+def test_one_event_id_is_one_event(tmp_path: Path) -> None:
+    header = "at,event,member,lesson,event_id\n"
+    same = "1,visit,m,l,e1\n"
+    source = read_event_csv(written(tmp_path, header + same + same), None)
+    assert len(source.events) == 2
+    path = written(tmp_path, header + same + "1,visit,n,l,e1\n")
+    with pytest.raises(SourceError, match=r"events.csv:3: event_id 'e1' stands in line 2"):
+        read_event_csv(path, None)
+
+
+def test_bad_rows_are_left_out_and_leave_no_trace(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_bytes(
+        HEADER.encode()
+        + b"1,visit,m,l\n"
+        + b"2,visit\n"
+        + b"never,visit,new,new\n"
+        + b"3,visits,new,new\n"
+        + b"4,visit,\xe9,l\n"
+        + b"5,progress,new,new\n"
+        + b"6,visit,o,l\n"
+    )
+    source = read_event_csv(path, None, skip_bad_rows=True)
+    assert [event.at.timestamp() for event in source.events] == [1, 6]
+    assert [str(error).split(":")[1] for error in source.left_out] == ["3", "4", "5", "6", "7"]
+    names = [each.full_name for each in source.entities if isinstance(each, Coworker)]
+    assert names == ["m", "o"]
+    assert [event.member_id for event in source.events] == [1, 2]
+    assert [each.title for each in source.entities if isinstance(each, Lesson)] == ["l"]
+
+
+def test_bad_activity_is_left_out_of_an_export(tmp_path: Path) -> None:
+    export(tmp_path)
+    activity = tmp_path / "step_activity.csv"
+    activity.write_text(activity.read_text() + "1,99,1,1,never,\n1,5,1,1,,500\n")
+    source = read_futurelearn(tmp_path, CompletionType.BUTTON, skip_bad_rows=True)
+    assert (len(source.events), len(source.left_out)) == (6, 1)
+    (tmp_path / "steps.csv").write_text("run,week,step\n1,1\n")
+    with pytest.raises(SourceError, match=r"steps.csv:2: expected 3 cells"):
+        read_futurelearn(tmp_path, CompletionType.BUTTON, skip_bad_rows=True)
