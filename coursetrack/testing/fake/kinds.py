@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from coursetrack.domain.values import folded, folded_teams
+from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.endpoint.instants import read_instant
 from coursetrack.endpoint.readers import expected, read_id, read_unique_id
 from coursetrack.endpoint.vocabulary import read_text
