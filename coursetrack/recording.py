@@ -42,19 +42,23 @@ class Verdict(NamedTuple):
 
 def judge(state: State, event: Event) -> Verdict:
     """What `event` would do now. Changes nothing; EventConflict for a reused `event_id`."""
-    if not isinstance(event, Event):
-        raise InvalidValue.of(
-            "event", event, "a PageVisit, ButtonClick, VideoFinish or VideoProgress"
-        )
+    _require_event(event)
     if _is_known(state, event):
         return Verdict(repeated=True)
-    refused = () if _is_let_in(state, event) else _refusals(state, event)
+    refused = _refused(state, event)
     if refused:
         return Verdict(refused=refused)
     memory = tuple(_memory(state, event))
     if state.completions.holds(event.lesson_id, event.member_id):
         return Verdict(edits=memory, repeated=True)
     return Verdict(edits=(*memory, *_consequences(state, event)))
+
+
+def _require_event(event: object) -> None:
+    if not isinstance(event, Event):
+        raise InvalidValue.of(
+            "event", event, "a PageVisit, ButtonClick, VideoFinish or VideoProgress"
+        )
 
 
 def _is_known(state: State, event: Event) -> bool:
@@ -96,6 +100,11 @@ def _memory(state: State, event: Event) -> Iterator[Edit]:
             yield oldest, None
         if remembered is not None:
             yield None, remembered
+
+
+def _refused(state: State, event: Event) -> tuple[Refusal, ...]:
+    """Why `event`, whose id is not known, is refused now: () when it is not. Changes nothing."""
+    return () if _is_let_in(state, event) else _refusals(state, event)
 
 
 def _consequences(state: State, event: Event) -> Iterator[Edit]:
@@ -175,6 +184,24 @@ class Recording:
             return REPEATED if verdict.repeated else IGNORED
         committed = self._state.commit(verdict.edits)
         return committed.as_repeated() if verdict.repeated else committed
+
+    def refusals(self, event: Event) -> tuple[Refusal, ...]:
+        """Why :meth:`record` would refuse `event` now; () when it would not. Changes nothing.
+
+        O(1) but for sequential sections. EventConflict where `record` would raise it.
+        """
+        if type(event) in _PLAIN and event.event_id is None:
+            course_id, _, bit, need, wait = self._compiled[event.lesson_id]
+            home, since, mask = self._member_states[event.member_id]
+            at = event.at
+            if (
+                course_id == home
+                and at >= since
+                and (mask & bit or (mask & need == need and (wait is None or at - since >= wait)))
+            ):
+                return ()
+        _require_event(event)
+        return () if _is_known(self._state, event) else _refused(self._state, event)
 
     def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
         """What the events did, counted; as recording each in turn, but all of them or none."""

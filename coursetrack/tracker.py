@@ -25,6 +25,7 @@ from coursetrack.domain.facts import Fact, described
 from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
 from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
+from coursetrack.domain.outline import Outline
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.values import (
     MAX_ID,
@@ -33,6 +34,7 @@ from coursetrack.domain.values import (
     as_instant,
     as_int,
     as_iterable,
+    as_optional_instant,
     as_optional_text,
 )
 from coursetrack.errors import InvalidValue, MissingEntity
@@ -229,6 +231,22 @@ class Tracker(Recording):
         """The course member with this id."""
         return self._entity(CourseMember, id)
 
+    def lessons(self, *, course_id: int) -> tuple[Lesson, ...]:
+        """All lessons of a course, in reading order."""
+        return self._outline(course_id).lessons
+
+    def sections(self, *, course_id: int) -> tuple[Section, ...]:
+        """All sections of a course, in reading order."""
+        return self._outline(course_id).sections
+
+    def members(self, *, course_id: int) -> tuple[CourseMember, ...]:
+        """All members of a course, by id. O(n log n)."""
+        course = self._entity(Course, course_id, "course_id")
+        return self._state.entity_tables.of_course(CourseMember, course.id)
+
+    def _outline(self, course_id: int) -> Outline:
+        return self._state.entity_tables.outline(self._entity(Course, course_id, "course_id").id)
+
     def entities(self) -> Iterator[Entity]:
         """All courses, sections, lessons, coworkers and members: those referred to come first."""
         return iter(tuple(self._state.entity_tables))
@@ -241,16 +259,28 @@ class Tracker(Recording):
 
     # -- asking
 
-    def progress(self, *, member_id: int) -> Progress:
-        """How far a member is. O(lessons of the course)."""
-        member = self._entity(CourseMember, member_id, "member_id")
-        return next(progress_of(self._state, member.course_id, (member.id,)))
+    def progress(self, *, member_id: int, at: datetime | None = None) -> Progress:
+        """How far a member is; with `at`, as of that instant. O(lessons of the course).
 
-    def course_progress(self, *, course_id: int) -> tuple[Progress, ...]:
-        """How far each member of a course is, by member id. O(members x lessons), in one pass."""
+        As of an instant: by the completions with `created_on` up to then, `at` included. The
+        course is as it is now, and a completion that was deleted since is not known any more.
+        """
+        member = self._entity(CourseMember, member_id, "member_id")
+        instant = as_optional_instant("at", at)
+        return next(progress_of(self._state, member.course_id, (member.id,), instant))
+
+    def course_progress(
+        self, *, course_id: int, at: datetime | None = None
+    ) -> tuple[Progress, ...]:
+        """How far each member of a course is, by member id; with `at`, as :meth:`progress` of each.
+
+        All members of today are told of: one who is enrolled after `at` has completed nothing by
+        then. O(members x lessons), in one pass.
+        """
         course = self._entity(Course, course_id, "course_id")
         member_ids = sorted(self._state.entity_tables.ids(CourseMember, "course_id", course.id))
-        return tuple(progress_of(self._state, course.id, member_ids))
+        instant = as_optional_instant("at", at)
+        return tuple(progress_of(self._state, course.id, member_ids, instant))
 
     def open_lessons(self, *, member_id: int, at: datetime) -> OpenLessons:
         """Which lessons are open to a member at `at`; for the rest, why not. O(lessons)."""
@@ -281,9 +311,7 @@ class Tracker(Recording):
 
     def lint(self, *, course_id: int) -> tuple[Finding, ...]:
         """What about a course its author should know: lessons that never open, and the like."""
-        return lint(
-            self._state.entity_tables.outline(self._entity(Course, course_id, "course_id").id)
-        )
+        return lint(self._outline(course_id))
 
     # -- leaving as values, and coming back
 

@@ -180,6 +180,7 @@ class Lesson(_Identified):
 
     `video_coverage` is the share of the video that must be watched, above 0 and at most 1, kept
     exactly (``0.9`` becomes nine tenths); None means that a VIDEO lesson completes on VideoFinish.
+    A lesson that is not `required` can be completed, but no progress and no sequence asks for it.
     """
 
     id: int
@@ -192,6 +193,7 @@ class Lesson(_Identified):
     unlock_after_days: int = 0
     completion_type: CompletionType = CompletionType.VISITED
     video_coverage: Fraction | None = attrs.field(default=None, converter=as_coverage)
+    required: bool = True
     unique_id: str = ""
 
     _rules = {
@@ -204,6 +206,7 @@ class Lesson(_Identified):
         "unlock_type": _as_enum(UnlockType),
         "unlock_after_days": _as_days,
         "completion_type": _as_enum(CompletionType),
+        "required": as_bool,
     }
 
 

@@ -14,7 +14,7 @@ from itertools import groupby
 import attrs
 
 from coursetrack.domain.entities import CompletionType, Lesson, Section, UnlockType
-from coursetrack.domain.outline import Lock, Outline, is_countable
+from coursetrack.domain.outline import Lock, Outline, is_trackable
 
 CENTURY = timedelta(days=36_525)
 """A TIMED wait longer than this opens to nobody. (decided)"""
@@ -105,7 +105,7 @@ def _section_empty(outline: Outline) -> Iterator[Finding]:
 def _section_inactive(outline: Outline) -> Iterator[Finding]:
     code = FindingCode.LESSONS_IN_INACTIVE_SECTION
     for section, lessons in _by_section(outline):
-        active = tuple(lesson.id for lesson in lessons if is_countable(lesson, None))
+        active = tuple(lesson.id for lesson in lessons if is_trackable(lesson))
         if section is not None and not section.active and active:
             yield _finding(outline, code, lessons=active, because_sections=(section.id,))
 

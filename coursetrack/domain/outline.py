@@ -72,14 +72,19 @@ class Outline:
         return OPEN if lesson.section_id is None else self.section_locks[lesson.section_id]
 
     def is_countable(self, lesson: Lesson) -> bool:
-        """Whether it counts for progress: active, in an active section or none, type not NONE."""
+        """Whether it counts for progress and for sequences: see :func:`is_countable`."""
         return is_countable(lesson, self.section_of(lesson))
 
 
 def is_countable(lesson: Lesson, section: Section | None) -> bool:
-    """Whether a lesson counts: active, in an active section or in none, type not NONE."""
+    """Whether a lesson counts: required, active, in an active section or none, type not NONE."""
     if section is not None and not section.active:
         return False
+    return lesson.required and is_trackable(lesson)
+
+
+def is_trackable(lesson: Lesson) -> bool:
+    """Whether an event can complete a lesson as it is: active, type not NONE."""
     return lesson.active and lesson.completion_type is not CompletionType.NONE
 
 

@@ -1,6 +1,7 @@
 """How far a member is through a course: derived from the outline and what is completed."""
 
-from collections.abc import Container
+from collections.abc import Iterable
+from datetime import datetime
 from fractions import Fraction
 
 import attrs
@@ -11,9 +12,11 @@ from coursetrack.domain.outline import Outline
 
 @attrs.frozen(kw_only=True)
 class Progress:
-    """A member's progress through the countable lessons of the course, as it is now.
+    """A member's progress through the countable lessons of the course.
 
     `last_completed` is the member's latest completion of any lesson, by `created_on`, then id.
+    `finished_on` is the latest `created_on` among the countable lessons once all of them are
+    completed, else None: a lesson that does not count never moves it.
     """
 
     member_id: int
@@ -22,6 +25,7 @@ class Progress:
     completed_lesson_ids: tuple[int, ...]
     """Those of them that are completed, in reading order."""
     last_completed: CompletedLesson | None = None
+    finished_on: datetime | None = None
 
     @property
     def completed(self) -> int:
@@ -44,14 +48,21 @@ class Progress:
         return 0 < self.countable == self.completed
 
 
-def progress(
-    outline: Outline, member_id: int, done: Container[int], last: CompletedLesson | None
-) -> Progress:
-    """The progress of a member who has completed the lessons `done`. O(lessons)."""
+def progress(outline: Outline, member_id: int, completions: Iterable[CompletedLesson]) -> Progress:
+    """The progress of a member who has these completions and no others. O(lessons + n)."""
+    records = tuple(completions)
+    by_lesson = {record.lesson_id: record for record in records}
     countable = outline.countable_ids
+    counted = [by_lesson[lesson_id] for lesson_id in countable if lesson_id in by_lesson]
+    is_finished = 0 < len(countable) == len(counted)
     return Progress(
         member_id=member_id,
         countable_lesson_ids=countable,
-        completed_lesson_ids=tuple(lesson_id for lesson_id in countable if lesson_id in done),
-        last_completed=last,
+        completed_lesson_ids=tuple(record.lesson_id for record in counted),
+        last_completed=max(records, key=_by_instant, default=None),
+        finished_on=max(record.created_on for record in counted) if is_finished else None,
     )
+
+
+def _by_instant(record: CompletedLesson) -> tuple[datetime, int]:
+    return record.created_on, record.id

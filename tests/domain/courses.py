@@ -84,6 +84,7 @@ def parts(draw: Callable[[st.SearchStrategy[Any]], Any]) -> list[Lesson | Sectio
             draw(st.sampled_from([None, *(each.id for each in sections)])),
             completion_type=draw(st.sampled_from(CompletionType)),
             video_coverage=draw(st.sampled_from((None, 0.5, 1))),
+            required=draw(st.sampled_from((True, True, False))),
             **draw(st.fixed_dictionaries(_unlocks())),
         )
         for id_ in range(1, 1 + draw(st.integers(0, 9)))

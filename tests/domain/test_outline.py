@@ -67,6 +67,7 @@ def test_every_lesson_has_one_place(given_parts):
         ({}, True),
         ({"active": False}, False),
         ({"completion_type": NONE}, False),
+        ({"required": False}, False),
         ({"section_id": 5}, True),
         ({"section_id": 6}, False),
     ],
@@ -94,9 +95,10 @@ def test_the_first_lesson_of_a_sequence_requires_nothing():
 
 
 @pytest.mark.parametrize(
-    "skipped", [{"active": False}, {"completion_type": NONE}, {"section_id": 6}]
+    "skipped",
+    [{"active": False}, {"completion_type": NONE}, {"required": False}, {"section_id": 6}],
 )
-def test_a_sequence_looks_past_what_no_event_completes(skipped):
+def test_a_sequence_looks_past_what_does_not_count(skipped):
     before = course(lesson(10), lesson(11), lesson(12, 7, unlock_type=SEQUENTIAL), section(7))
     assert before.lesson_locks[12].requires == (11,)
     after = course(
@@ -117,6 +119,7 @@ def test_a_sequential_section_requires_every_countable_lesson_of_the_one_before(
         lesson(10, 1),
         lesson(11, 1, completion_type=NONE),
         lesson(12, 1, active=False),
+        lesson(14, 1, required=False),
         lesson(13, 1),
         lesson(14, 2),
     )

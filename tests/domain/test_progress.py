@@ -4,9 +4,12 @@ from fractions import Fraction
 
 from hypothesis import given
 
+from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.progress import progress
 from tests.domain.courses import (
+    DAY,
     NONE,
+    START,
     completed,
     course,
     done_sets,
@@ -16,8 +19,36 @@ from tests.domain.courses import (
 )
 
 
-def of(outline, done, last=None):
-    return progress(outline, 7, set(done), last)
+def of(outline, done):
+    return progress(outline, 7, completed(*sorted(done)).values())
+
+
+def test_finished_on_is_the_last_instant_among_the_lessons_that_count():
+    outline = course(lesson(10), lesson(11), lesson(12, required=False), lesson(13, active=False))
+    records = {
+        **completed(10, at=START + 2 * DAY),
+        **completed(11, at=START + DAY),
+        **completed(12, 13, 99, at=START + 9 * DAY),
+    }
+    assert progress(outline, 7, records.values()).finished_on == START + 2 * DAY
+    del records[11]
+    assert progress(outline, 7, records.values()).finished_on is None
+    assert progress(course(), 7, records.values()).finished_on is None
+
+
+def test_a_lesson_that_is_not_required_counts_on_neither_side():
+    outline = course(lesson(10), lesson(11, required=False))
+    assert (of(outline, [11]).completed, of(outline, [11]).countable) == (0, 1)
+    assert of(outline, [10]).finished
+    assert of(course(lesson(11, required=False)), [11]).completeness == 0
+
+
+def test_every_completion_counts_for_the_last_one_those_without_a_lesson_too():
+    records = [
+        CompletedLesson(id=id_, lesson_id=0, member_id=7, created_on=START + days * DAY)
+        for id_, days in ((1, 2), (2, 3), (3, 1))
+    ]
+    assert progress(course(lesson(10)), 7, records).last_completed == records[1]
 
 
 def test_progress_counts_completed_lessons_of_those_that_count():
@@ -68,10 +99,4 @@ def test_progress_is_a_recount_and_never_over_one(given_parts, done):
     assert 0 <= found.completeness <= 1
     assert found.completeness * found.countable == found.completed
     assert found.finished == (counting != [] and done.issuperset(counting))
-
-
-@given(parts(), done_sets())
-def test_completions_by_lesson_id_count_like_their_ids(given_parts, done):
-    outline = course(*given_parts)
-    records = completed(*sorted(done))
-    assert progress(outline, 7, records, None) == of(outline, done)
+    assert (found.finished_on is not None) == found.finished

@@ -213,6 +213,7 @@ def tour() -> None:
 def record_events(tracker: Tracker) -> None:
     """Events, one by one and in bulk, and what is told of them."""
     for event in events():
+        look(tracker.refusals(event))
         look(tracker.record(event))
     look(tracker.record_many(events()).changes)
     look(tracker.record_many(events()))
@@ -237,6 +238,9 @@ def ask(tracker: Tracker) -> None:
         for lesson_id in (2, 5, 6):
             look(tracker.explain(lesson_id=lesson_id, member_id=member_id, at=at(9)))
     look(tracker.course_progress(course_id=1))
+    look(tracker.course_progress(course_id=1, at=at(9)))
+    for listed in (tracker.sections, tracker.lessons, tracker.members):
+        look(listed(course_id=1))
     look(tracker.lint(course_id=1))
     look(
         tracker.what_if(

@@ -179,6 +179,7 @@ def test_a_machine_without_features_is_refused() -> None:
 
 
 _METHODS = {
+    Feature.DRY_RUNS: {"refusals"},
     Feature.ENTITIES: {"add", "replace", "remove", "entities"},
     Feature.EVENTS: {"record", "record_many", "explain"},
     Feature.BY_HAND: {"complete", "update_completed", "delete_completed"},

@@ -54,6 +54,7 @@ lessons = st.builds(
     unlock_after_days=two,
     completion_type=st.sampled_from(CompletionType),
     video_coverage=st.sampled_from([None, Fraction(1, 2), Fraction(1)]),
+    required=st.booleans() | st.just(True),
 )
 coworkers = st.builds(
     Coworker,

@@ -263,3 +263,28 @@ def test_trackers_compare_by_facts_and_do_not_hash() -> None:
     assert tracker != "a tracker"
     with pytest.raises(TypeError):
         hash(tracker)
+
+
+def test_what_a_course_has_is_listed_in_reading_order_and_members_by_id():
+    tracker = Tracker()
+    tracker.add_all([Course(id=1, title="One"), Course(id=2, title="Other")])
+    tracker.add_all(
+        Section(id=id_, course_id=1, title="Week", display_order=order)
+        for id_, order in ((5, 2), (6, 1))
+    )
+    tracker.add_all(
+        Lesson(id=id_, course_id=1, title="Lesson", section_id=section_id)
+        for id_, section_id in ((10, 5), (11, 6), (12, None))
+    )
+    tracker.add(Coworker(id=1, full_name="Ada"))
+    tracker.add_all(
+        CourseMember(id=id_, course_id=course_id, coworker_id=1, created_on=START)
+        for id_, course_id in ((9, 1), (7, 1), (8, 2))
+    )
+    assert [each.id for each in tracker.lessons(course_id=1)] == [12, 11, 10]
+    assert [each.id for each in tracker.sections(course_id=1)] == [6, 5]
+    assert [each.id for each in tracker.members(course_id=1)] == [7, 9]
+    assert tracker.lessons(course_id=2) == tracker.sections(course_id=2) == ()
+    for listed in (tracker.lessons, tracker.sections, tracker.members):
+        with pytest.raises(MissingEntity, match="Course with id 3"):
+            listed(course_id=3)

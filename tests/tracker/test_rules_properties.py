@@ -226,6 +226,7 @@ def test_progress_is_a_recount_of_the_records(given_parts, hand, stream):
         each.id
         for each in course(*given_parts).lessons
         if each.active
+        and each.required
         and each.section_id in {None, *active}
         and each.completion_type is not CompletionType.NONE
     ]

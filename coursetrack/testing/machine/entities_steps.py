@@ -26,7 +26,7 @@ with needs_hypothesis():
 _OUTLINED = st.sampled_from([Lesson, Lesson, Section, CourseMember])
 _OUTLINE = (
     *("completion_type", "active", "display_order", "unlock_type", "unlock_after_days"),
-    *("approved", "blocked"),
+    *("required", "approved", "blocked"),
 )
 
 

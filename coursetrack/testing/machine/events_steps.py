@@ -19,7 +19,7 @@ from coursetrack.testing import strategies
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.machine.side_by_side import SideBySide
 from coursetrack.testing.machine.step import Feature, step
-from coursetrack.testing.model.expected import reasons, same
+from coursetrack.testing.model.expected import attempt, reasons, same
 from coursetrack.testing.strategies.events import triggers
 from coursetrack.testing.strategies.values import mostly
 
@@ -67,6 +67,14 @@ class EventSteps(SideBySide):
             label="event",
         )
         self._record(event)
+
+    @step(Feature.DRY_RUNS)
+    def refusals(self, data: DataObject) -> None:
+        """Asks why an event would be refused; nothing happens."""
+        event = data.draw(strategies.academy_events(academy=self.academy), label="event")
+        got, wanted = self.both(lambda each: each.refusals(event))
+        if wanted.error is None:
+            same("the reasons of a dry run", reasons(got.result), reasons(wanted.result))
 
     @step(Feature.EVENTS)
     def record_many(self, data: DataObject) -> None:
@@ -135,9 +143,15 @@ class EventSteps(SideBySide):
     def _record(self, event: Event) -> None:
         if event.event_id is not None:
             self.sent[event.event_id] = event
+        dry_runs = Feature.DRY_RUNS in self.features
+        dry = attempt(lambda: self.tracker.refusals(event)) if dry_runs else None
         got, wanted = self.both(lambda each: each.record(event))
+        if dry is not None:
+            same("the error of a dry run", dry.error, wanted.error)
         if wanted.error is None:
             self._compare_outcomes(got.result, wanted.result)
+            if dry is not None:
+                same("the reasons of a dry run", reasons(dry.result), reasons(got.result.refused))
 
     def _compare_outcomes(self, got: Any, wanted: Any) -> None:
         same("what was completed", got.completed, wanted.completed)

@@ -56,17 +56,19 @@ class QuestionSteps(SideBySide):
         if wanted.error is None:
             self.compare_member(member_id, at)
 
-    @step(Feature.PROGRESS)
-    def look_at_all(self, data: DataObject) -> None:
-        """Asks for the progress of everybody in a course."""
+    @step(Feature.PROGRESS, at=st.none() | strategies.instants())
+    def look_at_all(self, data: DataObject, at: datetime | None) -> None:
+        """Asks for the progress of everybody in a course, as it is or as of an instant."""
         course_id = data.draw(st.sampled_from(self.known(Course) or [1]), label="course_id")
         if self.model.one(Course, course_id) is None:
             return
         members = [x.id for x in self.model.all_of(CourseMember) if x.course_id == course_id]
-        found = {each.member_id: each for each in self.tracker.course_progress(course_id=course_id)}
+        told = self.tracker.course_progress(course_id=course_id, at=at)
+        found = {each.member_id: each for each in told}
         same("the members of a course", sorted(found), members)
         for member_id in members:
-            self.compare_progress(found[member_id], self.model.progress(member_id=member_id))
+            wanted = self.model.progress(member_id=member_id, at=at)
+            self.compare_progress(found[member_id], wanted)
 
     @step(Feature.WHAT_IF, at=strategies.instants())
     def what_if(self, data: DataObject, at: datetime) -> None:

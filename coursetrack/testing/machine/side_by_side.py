@@ -153,9 +153,11 @@ class SideBySide(RuleBasedStateMachine):
 
     def compare_member(self, member_id: int, at: datetime) -> None:
         """Fails unless both say the same of a member's progress and of what is open to it."""
-        self.compare_progress(
-            self.tracker.progress(member_id=member_id), self.model.progress(member_id=member_id)
-        )
+        for instant in (None, at):
+            self.compare_progress(
+                self.tracker.progress(member_id=member_id, at=instant),
+                self.model.progress(member_id=member_id, at=instant),
+            )
         found = self.tracker.open_lessons(member_id=member_id, at=at)
         locks = self.model.locks(member_id=member_id, at=at)
         same("open lessons", list(found.open_lesson_ids), [x for x in locks if not locks[x]])
@@ -198,7 +200,7 @@ class SideBySide(RuleBasedStateMachine):
             for member in self.model.all_of(CourseMember)
             if lesson.course_id == member.course_id
             and (lesson.id, member.id) not in completed
-            and not self.model.refusals(lesson.id, member.id, at)
+            and not self.model.reasons(lesson.id, member.id, at)
         ]
 
     def seen(self) -> list[Seen]:
@@ -236,6 +238,7 @@ _PROGRESS = (
     "completeness",
     "finished",
     "last_completed",
+    "finished_on",
     "completed_lesson_ids",
     "countable_lesson_ids",
 )

@@ -217,7 +217,7 @@ class Model(ModelFacts):
             if known != [event]:
                 raise EventConflict(f"event {event.event_id} was another one", value=event)
             return ModelOutcome(repeated=True)
-        if refused := self.refusals(event.lesson_id, event.member_id, event.at):
+        if refused := self.reasons(event.lesson_id, event.member_id, event.at):
             return ModelOutcome(refused=tuple(refused))
         if event.event_id is not None and self.remember_events:
             self.remembered = [*self.remembered, event][-self.remember_events :]
@@ -260,7 +260,11 @@ class Model(ModelFacts):
 
     # -- what is refused and what is locked (rules 4, 5, 6)
 
-    def refusals(self, lesson_id: int, member_id: int, at: datetime) -> list[Refusal]:
+    def refusals(self, event: Event) -> tuple[Refusal, ...]:
+        """Why the event would be refused now: what a twin says that records it."""
+        return self.fork().record(event).refused
+
+    def reasons(self, lesson_id: int, member_id: int, at: datetime) -> list[Refusal]:
         """Every reason why an event of the member on the lesson at `at` counts for nothing."""
         lesson, member = self.one(Lesson, lesson_id), self.one(CourseMember, member_id)
         section = self.one(Section, lesson.section_id) if lesson else None
@@ -327,7 +331,8 @@ class Model(ModelFacts):
     def _counts(self, lesson: Lesson) -> bool:
         section = self.one(Section, lesson.section_id)
         tracked = lesson.completion_type != CompletionType.NONE
-        return lesson.active and tracked and (section is None or section.active)
+        usable = lesson.active and tracked and (section is None or section.active)
+        return usable and lesson.required
 
     def _previous_lesson(self, lesson: Lesson) -> list[int]:
         order = self.reading_order(lesson.course_id)
@@ -348,20 +353,23 @@ class Model(ModelFacts):
         """For each lesson of the member's course, in reading order, what keeps it closed."""
         member = self.need(CourseMember, member_id)
         lessons = self.reading_order(member.course_id)
-        return {each.id: self.refusals(each.id, member_id, at) for each in lessons}
+        return {each.id: self.reasons(each.id, member_id, at) for each in lessons}
 
     # -- progress
 
-    def progress(self, *, member_id: int) -> ModelProgress:
-        """How far the member is, counted from the records and the course as it is now."""
+    def progress(self, *, member_id: int, at: datetime | None = None) -> ModelProgress:
+        """How far the member is, counted from the records up to `at` and the course as it is."""
         course_id = self.need(CourseMember, member_id).course_id
         mine = [x for x in self.all_of(CompletedLesson) if x.member_id == member_id]
+        mine = [x for x in mine if at is None or x.created_on <= at]
         countable = [x.id for x in self.reading_order(course_id) if self._counts(x)]
-        completed = {each.lesson_id for each in mine}
+        completed = {each.lesson_id: each.created_on for each in mine}
+        finished = countable and all(x in completed for x in countable)
         return ModelProgress(
             completed_lesson_ids=tuple(x for x in countable if x in completed),
             countable_lesson_ids=tuple(countable),
             last_completed=max(mine, key=lambda x: (x.created_on, x.id), default=None),
+            finished_on=max(completed[x] for x in countable) if finished else None,
         )
 
 

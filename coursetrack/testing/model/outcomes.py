@@ -1,5 +1,6 @@
 """What the naive model's calls come to, in the words of the tracker's own answers."""
 
+from datetime import datetime
 from fractions import Fraction
 
 import attrs
@@ -40,6 +41,7 @@ class ModelProgress:
     completed_lesson_ids: tuple[int, ...]
     countable_lesson_ids: tuple[int, ...]
     last_completed: CompletedLesson | None
+    finished_on: datetime | None
 
     @property
     def completed(self) -> int:

@@ -91,6 +91,7 @@ def lessons(
         title=texts(),
         completion_type=_COMPLETION_TYPES,
         video_coverage=_COVERAGE,
+        required=_usually(True),
         **_outline_fields(),
     )
 
