@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from coursetrack.domain.folding import folded, folded_teams
+from coursetrack.domain.folding import continuing, finder, folded, folded_teams
 from coursetrack.endpoint.instants import read_instant
 from coursetrack.endpoint.readers import expected, read_id, read_unique_id
 from coursetrack.endpoint.vocabulary import read_text
@@ -89,6 +89,11 @@ def _in_the_same_second(value: datetime, wanted: datetime) -> bool:
     return value.replace(microsecond=0) == wanted.replace(microsecond=0)
 
 
+def _contains(text: str, part: str) -> bool:
+    """Whether `part` stands in `text` and ends with a whole letter there, accents and all."""
+    return finder(part, continuing([text]))(text, 0) >= 0
+
+
 def _as_text(value: object) -> str:
     return folded(value if isinstance(value, str) else json.dumps(value))
 
@@ -96,8 +101,8 @@ def _as_text(value: object) -> str:
 ID = Kind("an id, a whole number from 1", read_id, _is_number_above_0)
 NUMBER = Kind("a whole number", read_number, _is_number)
 FLAG = Kind("true or false", read_flag, _is_flag)
-TEXT = Kind("text", read_text, _is_text, folded, operator.contains)
-TEAMS = Kind("text, or an array of texts", read_text, _is_texts, folded_teams, operator.contains)
+TEXT = Kind("text", read_text, _is_text, folded, _contains)
+TEAMS = Kind("text, or an array of texts", read_text, _is_texts, folded_teams, _contains)
 CODE = Kind("text", read_code, _is_text, folded)
 UNIQUE_ID = Kind("a UUID", read_unique_id, _is_text)
 INSTANT = Kind(

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from coursetrack.endpoint.records import page_numbers
-from coursetrack.endpoint.vocabulary import PREFIX, VOCABULARY, Parameter, Vocabulary, order_reader
+from coursetrack.endpoint.vocabulary import VOCABULARY, Parameter, Vocabulary, order_reader
+from coursetrack.listing.fields import PREFIX
 from coursetrack.listing.query import Page
 from coursetrack.testing.fake.fields import Field
 from coursetrack.testing.fake.kinds import INSTANT
