@@ -51,7 +51,7 @@ class Coursetrack:
         put_completion(self._store, completion)
 
     def forget(self) -> None:
-        self._store._cache.clear()
+        self._store.indexes.cache.clear()
 
     def make_page(self, rows: Sequence[int]) -> Asked:
         """The floor of every ask: a page's records and names from ready row numbers."""

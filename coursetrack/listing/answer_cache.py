@@ -87,7 +87,7 @@ class AnswerCache:
             return
         self._held[key] = _Remembered(planned, stamp)
         self._rows += _rows(planned)
-        most = _ROWS_PER_RECORD * max(table.live, 1)
+        most = _ROWS_PER_RECORD * max(table.now.live, 1)
         while len(self._held) > self.limit or (self._rows > most and len(self._held) > 1):
             self._forget(next(iter(self._held)))
 

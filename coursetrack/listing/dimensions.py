@@ -131,18 +131,28 @@ class SideLabels:
         self.renames = 0
 
     def set(self, side: int, labels: tuple[Labels, ...]) -> None:
-        """From now on `side` has these labels. The same again changes nothing."""
+        """From now on `side` has these labels. The same again changes nothing.
+
+        A move counts once its labels are known, so a call that is cut off has changed nothing::
+
+            known {7: Ada}    moves []                      before
+            known {7: Ada}    moves [7: Ada -> Zoe]         cut off: the next call drops the move
+            known {7: Zoe}    moves [7: Ada -> Zoe]         after
+        """
+        if self.moves and self.known[self.moves[-1].side] is not self.moves[-1].new:
+            del self.moves[-1]
         old = self.known.get(side)
         if old == labels:
             return
         if old is None:  # no row can refer to what was never known
             self.known[side] = labels
             return
-        moved, end = [Move(side, old, labels)], len(self.moves)
-        # In one statement, so that an undo finds either both or neither.
-        self.moves[end:], self.known[side], self.renames = moved, labels, self.renames + 1
+        self.renames += 1  # first: to grow once too often does no harm
+        self.moves.append(Move(side, old, labels))
+        self.known[side] = labels
         if len(self.moves) > _LONGEST_LOG:
-            self.epoch, self.moves = self.epoch + 1, []
+            self.epoch += 1  # first: whoever looks between the two starts again twice
+            self.moves = []
 
     def copy(self) -> "SideLabels":
         """An independent copy. O(side ids)."""
@@ -169,9 +179,9 @@ class Dimension:
     def sides(self, table: Table, start: int) -> Iterable[int]:
         """The side ids of all rows from `start` on."""
         if self.side is None:
-            return repeat(0, table.size - start)
+            return repeat(0, table.now.size - start)
         column: array[int] = getattr(table, self.side)
-        return column[start : table.size]
+        return column[start : table.now.size]
 
     def side_of(self, table: Table, row: int) -> int:
         """The side id of a row."""
@@ -235,7 +245,7 @@ class Systems(Dimension):
     def sides(self, table: Table, start: int) -> Iterable[int]:
         """The rows themselves, counted from 1, where they have a system id; else 0."""
         extras = table.extras
-        rows = range(start, table.size)
+        rows = range(start, table.now.size)
         return (row + 1 if row in extras else 0 for row in rows) if extras else repeat(0, len(rows))
 
     def side_of(self, table: Table, row: int) -> int:

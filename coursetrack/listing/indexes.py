@@ -48,7 +48,7 @@ class Index:
         self.label_order: LabelOrder | None = None
         self.labels_version += 1
         self.born = 0
-        self._died = len(self._table.deaths)
+        self._died = self._table.now.died
         self._moved = len(self.dimension.moves)
         self._epoch = self.dimension.epoch
 
@@ -78,22 +78,23 @@ class Index:
     def refresh(self) -> "Index":
         """Brings the index up to date and returns it. O(1) when nothing was written."""
         table, dimension = self._table, self.dimension
+        now = table.now
         behind = (
-            self.born != table.size
-            or self._died != len(table.deaths)
+            self.born != now.size
+            or self._died != now.died
             or self._moved != len(dimension.moves)
             or self._busy
             or self._epoch != dimension.epoch
         )
         if behind:
-            if self._busy or self._epoch != dimension.epoch or self.born > table.size:
+            was_cut_off, self._busy = self._busy, True  # stays so where this one is cut off
+            if was_cut_off or self._epoch != dimension.epoch or self.born > now.size:
                 self._start_again()
-            self._busy = True  # stays so where an exception cuts this short: then start again
             self._move(dimension.moves[self._moved :])
-            self._bury(table.deaths[self._died :])
-            self._bear(table.size - self.born)
-            self._moved, self._died = len(dimension.moves), len(table.deaths)
-            self.born = table.size
+            self._bury(table.deaths[self._died : now.died])
+            self._bear(now.size - self.born)
+            self._moved, self._died = len(dimension.moves), now.died
+            self.born = now.size
             self._busy = False
         return self
 
@@ -184,8 +185,8 @@ class Index:
         if self._base is not None and not self.born:
             return self._merged(self._base())
         sides: Iterable[int] = self.dimension.sides(table, self.born)
-        if table.live != table.size:
-            sides = compress(sides, table.alive[self.born : table.size])
+        if table.now.live != table.now.size:
+            sides = compress(sides, table.alive[self.born : table.now.size])
         by_side: dict[int, list[int]] = defaultdict(list)
         for row, side in zip(table.rows(self.born), sides, strict=True):
             by_side[side].append(row)
@@ -203,7 +204,7 @@ class Index:
         for side, postings in base.lists.items():
             for label in self.dimension.labels(side):
                 parts[label].append(postings)
-        size = self._table.size
+        size = self._table.now.size
         return {label: merged(lists, sum(map(len, lists)), size) for label, lists in parts.items()}
 
     def _own(self, label: Label) -> PostingList:

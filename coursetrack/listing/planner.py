@@ -123,7 +123,7 @@ class Planner:
         """The way to answer."""
         wanted = self._filters.wanted()
         if (
-            not self._table.live
+            not self._table.now.live
             or wanted is None
             or any(low > high for low, high in self._spans.values())
         ):
@@ -147,7 +147,7 @@ class Planner:
             if len(each.labels) == 1:
                 constant.update(CONSTANT_WITH.get(each.dimension, (each.dimension,)))
         name = _COLUMNS.get(name, name)
-        if name in constant or (name == "created" and self._table.in_step):
+        if name in constant or (name == "created" and self._table.now.in_step):
             return "ids"
         return name
 
@@ -176,15 +176,15 @@ class Planner:
         query = self._query
         start = min((query.page - 1) * query.size, only.size)
         nearer = min(start + query.size, only.size - start)
-        walk = nearer * self._table.live // only.size
+        walk = nearer * self._table.now.live // only.size
         return not self._asked_before and walk < only.size * _GATHER_COST
 
     def _from_everything(self, order: str) -> Planned | None:
-        everything = Wanted(EVERYTHING, (0,), self._table.live)
+        everything = Wanted(EVERYTHING, (0,), self._table.now.live)
         if order in _BY_COLUMN:
             return self._from_run(everything, 0, order)
         label_order = self._indexes.index(order).in_label_order()
-        size = self._table.live
+        size = self._table.now.live
         if not self._spans:
             return Planned(
                 Slice(label_order, 0, size), "slice", f"the posting lists of {order}", (), order
@@ -202,7 +202,7 @@ class Planner:
         source, rest = _named(only.dimension, label), dict(self._spans)
         postings = self._indexes.postings(only.dimension, label, order)
         start, stop = 0, postings.size
-        if order == "ids" and self._table.in_step:
+        if order == "ids" and self._table.now.in_step:
             order = "created"
         if order in rest:
             start, stop = postings.bounds(self._indexes.order(order).column(), rest.pop(order))
@@ -227,7 +227,7 @@ class Planner:
         """Whether a label's posting list is kept in this order, not sorted when asked for."""
         if only.dimension == EVERYTHING or order == "ids":
             return True
-        return order == "created" and (self._table.in_step or only.size > LONG)
+        return order == "created" and (self._table.now.in_step or only.size > LONG)
 
     def _counted(
         self,
@@ -251,7 +251,7 @@ class Planner:
         else:
             label_order = self._indexes.index(order).in_label_order()
             answer = Walked(label_order, self._filters.test([only], {}), only.size)
-        touched = self._table.live // 2
+        touched = self._table.now.live // 2
         return Planned(
             answer, "walked", "all records", (only.dimension,), order, touched, passing=True
         )
@@ -306,7 +306,7 @@ class Planner:
         lists = self._indexes.index(wanted.dimension).lists
         parts = [lists[label] for label in wanted.labels]
         name = f"{len(parts)} posting lists of {wanted.dimension}"
-        size = self._table.size
+        size = self._table.now.size
         if len(parts) == 1:
             return Source(wanted.size, name, lambda: list(parts[0]), left, spans)
         return Source(wanted.size, name, lambda: merged(parts, wanted.size, size), left, spans)

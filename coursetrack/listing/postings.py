@@ -51,7 +51,7 @@ class SortOrder:
 
     def sort(self, rows: list[int]) -> None:
         """Puts `rows`, which ascend as they arrived, in this order. O(n log n) at most."""
-        if not self.table.rows_ascend:
+        if not self.table.now.rows_ascend:
             rows.sort(key=self.table.ids.__getitem__)
         if self.name != "ids":
             rows.sort(key=self.column().__getitem__)

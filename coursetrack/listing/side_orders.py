@@ -33,8 +33,8 @@ class SideOrder:
 
     def _level(self) -> None:
         """Notes how far the index's sources have got."""
-        table, dimension = self.order.table, self._index.dimension
-        self.born, self._died = table.size, len(table.deaths)
+        now, dimension = self.order.table.now, self._index.dimension
+        self.born, self._died = now.size, now.died
         self._moved, self._epoch = len(dimension.moves), dimension.epoch
 
     def postings(self, label: Label) -> PostingList:
@@ -49,7 +49,7 @@ class SideOrder:
 
     def _refresh(self) -> None:
         table, dimension = self.order.table, self._index.dimension
-        births, deaths = table.size - self.born, table.deaths[self._died :]
+        births, deaths = table.now.size - self.born, table.deaths[self._died : table.now.died]
         if not (births or deaths or self._moved != len(dimension.moves)):
             return
         held, self.lists = self.lists, {}  # an exception below leaves nothing held

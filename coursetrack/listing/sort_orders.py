@@ -29,7 +29,7 @@ class ByLabel(SortOrder):
 
     def sort(self, rows: list[int]) -> None:
         """Puts `rows`, which ascend as they arrived, in this order. O(n log n)."""
-        if not self.table.rows_ascend:
+        if not self.table.now.rows_ascend:
             rows.sort(key=self.table.ids.__getitem__)
         label_of = _Labels(self.dimension)
         labelled = zip(map(label_of.__getitem__, self._sides(rows)), rows, strict=True)
@@ -68,7 +68,7 @@ class ByUniqueId(SortOrder):
         self._low = array("Q")
 
     def _refresh(self) -> None:
-        for row in range(len(self._low), self.table.size):
+        for row in range(len(self._low), self.table.now.size):
             number = self.table.unique_number(row)
             del self._high[row:]
             self._high.append(number >> 64)

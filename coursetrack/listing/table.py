@@ -9,9 +9,15 @@ dead; so an index that lags behind can still compute the key under which it hold
     alive        1        0        1        1
     deaths       [1]
 
-``size`` is the commit point: whatever a failed append left in a column beyond it is not there,
-and is cut off before the next one. Rows made by events wait in ``_pending`` and are moved into
-the columns together, at the next read.
+What of the columns is in force is one value, ``now``, and replacing it is the only way in which a
+table changes::
+
+    now.size     4                     what a failed write left in a column beyond it is not there
+    now.died     1                     nor is a death beyond this one
+    now.pending  [(4, 10, 7, ...)]     rows made by events: the next read moves them to the columns
+
+So a write that is cut off anywhere has not happened; `trim` cuts off what it left behind, before
+the next one.
 """
 
 from array import array
@@ -21,6 +27,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import compress, islice, repeat
 from operator import le, lt, sub, truediv
 from typing import Any, NamedTuple, Protocol
+
+import attrs
 
 from coursetrack.domain.entities import CompletedLesson, given_unique_id
 from coursetrack.domain.values import derived_unique_id, instant, microseconds
@@ -33,7 +41,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _EXACT = 2**53
 _QUICK = 2**32 * 1_000_000  # until 2106 a float of seconds keeps microseconds exactly
 _PENDING_LIMIT = 524_288  # some 75 MB while they wait; the next read pays for them all
-_COLUMNS = ("ids", "lessons", "members", "created", "updated", "editors", "alive")
+_COLUMNS = ("ids", "lessons", "members", "created", "updated", "editors")
+_CUT_ORDER = _COLUMNS[::-1]
 
 
 class Completing(Protocol):
@@ -71,14 +80,26 @@ class Extra(NamedTuple):
 _NOTHING = Extra(None, None, None, None, None)
 
 
-class Mark(NamedTuple):
-    """Where a table stood, to go back to."""
+@attrs.frozen
+class Now:
+    """What of a table's columns is in force."""
 
-    size: int
-    live: int
-    newest: tuple[int, float]
-    in_step: bool
-    rows_ascend: bool
+    size: int = 0
+    """How many rows there are, dead ones too."""
+    live: int = 0
+    """How many rows are in force."""
+    died: int = 0
+    """How many of the `deaths` count."""
+    newest: tuple[int, float] = (0, float("-inf"))
+    """The largest id and the latest instant so far."""
+    in_step: bool = True
+    """Ids and instants ascend together: one order serves both."""
+    rows_ascend: bool = True
+    """Rows ascend by id: row order is id order."""
+    batch: Batch = _NO_BATCH
+    """Came after the rows, before what is pending."""
+    pending: list[Row] = attrs.field(factory=list)
+    """Came last. The one part that grows in place: by a row each time, in one step."""
 
 
 class Columns(NamedTuple):
@@ -102,9 +123,7 @@ class Table:
     """The columns. Times are whole microseconds since 1970, as floats while those are exact."""
 
     __slots__ = (
-        "_batch",
         "_borrowed",
-        "_pending",
         "alive",
         "created",
         "deaths",
@@ -113,19 +132,14 @@ class Table:
         "editors",
         "extras",
         "ids",
-        "in_step",
         "lessons",
-        "live",
         "members",
-        "newest",
-        "rows_ascend",
-        "size",
+        "now",
         "updated",
     )
 
     def __init__(self) -> None:
-        self.size = 0
-        self.live = 0
+        self.now = Now()
         self.ids: array[int] = array("i")
         self.lessons: array[int] = array("i")
         self.members: array[int] = array("i")
@@ -137,50 +151,67 @@ class Table:
         self.extras: dict[int, Extra] = {}
         self.editor_names: list[str | None] = [None]
         self.editor_numbers: dict[str | None, int] = {None: 0}
-        self.in_step = True  # ids and instants ascend together: one order serves both
-        self.rows_ascend = True  # rows ascend by id: row order is id order
-        self.newest: tuple[int, float] = (0, float("-inf"))  # largest id and instant so far
         self._borrowed = False
-        self._pending: list[Row] = []
-        self._batch: Batch = _NO_BATCH  # came before the pending rows
 
     def __len__(self) -> int:
         """How many records there are."""
-        return self.live + len(self._batch[0]) + len(self._pending)
+        now = self.now
+        return now.live + len(now.batch[0]) + len(now.pending)
 
     def may_hold(self, id_: int) -> bool:
         """False when no record with this id can be there, since all ids are smaller."""
         self.settle()
-        return id_ <= self.newest[0]
+        return id_ <= self.now.newest[0]
 
     # -- writing
 
     def append(self, row: Row) -> None:
         """Adds what an event completed. O(1)."""
-        self._pending.append(row)
-        if len(self._pending) >= _PENDING_LIMIT:
+        pending = self.now.pending
+        pending.append(row)
+        if len(pending) >= _PENDING_LIMIT:
             self.settle()
 
     def extend(self, rows: Sequence[Row]) -> None:
         """Adds all of `rows` or, where that fails, none. O(rows)."""
         self.settle()
-        self._pending = list(rows)
-        try:
-            self.settle()
-        except BaseException:
-            self._pending = []
-            raise
+        if rows:
+            self._file(tuple(zip(*rows, strict=True)))
 
     def enqueue(self, ids: Sequence[int], events: Sequence[Completing]) -> None:
         """Adds what `events` completed, under these ids. O(1): both wait like pending rows."""
         self.settle()
-        self._batch = ids, events
+        self.now = attrs.evolve(self.now, batch=(ids, events))
 
-    def put(self, record: CompletedLesson, replaced: int | None = None) -> int:
-        """Adds `record` as a new row, which it returns; `replaced` is its old row. O(1)."""
+    def put(self, record: CompletedLesson | None, replaced: int | None = None) -> None:
+        """Puts `record` as a new row in the place of the row `replaced`; either may be None. O(1).
+
+        The new row and the death of the old one come into force together::
+
+            put(record 2 changed, replaced=1)       now      size 3, live 3, died 0
+                                                             size 4, live 3, died 1
+        """
         self.settle()
-        self._trim()
-        row = self.size
+        self.trim()
+        now, row = self.now, self.now.size
+        newest, in_step, ascend = now.newest, now.in_step, now.rows_ascend
+        if record is not None:
+            created = self._write(row, record)
+            if record.id > newest[0]:
+                in_step = in_step and created >= newest[1]
+            else:
+                ascend = False
+                in_step = in_step and replaced is not None and self.created[replaced] == created
+            newest = max(record.id, newest[0]), max(created, newest[1])
+        if replaced is not None:
+            self.deaths.append(replaced)
+            self.alive[replaced] = 0
+        came, went = record is not None, replaced is not None
+        self.now = Now(row + came, now.live + came - went, now.died + went, newest, in_step, ascend)
+
+    def _write(self, row: int, record: CompletedLesson) -> int:
+        """Writes `record` behind the rows in force, and returns its instant."""
+        self._own()
         created, updated = microseconds(record.created_on), microseconds(record.updated_on)
         self.ids = _extended(self.ids, (record.id,))
         self.lessons = _extended(self.lessons, (record.lesson_id,))
@@ -192,57 +223,35 @@ class Table:
         extra = _extra(record)
         if extra != _NOTHING:
             self.extras[row] = extra
-        ascends = record.id > self.newest[0]
-        in_step = self.in_step and (
-            created >= self.newest[1]
-            if ascends
-            else replaced is not None and self.created[replaced] == created
-        )
-        newest = max(record.id, self.newest[0]), max(created, self.newest[1])
-        self.size, self.live, self.newest, self.in_step, self.rows_ascend = (
-            row + 1,
-            self.live + 1,
-            newest,
-            in_step,
-            self.rows_ascend and ascends,
-        )
-        return row
+        return created
 
-    def kill(self, row: int) -> None:
-        """Takes `row` out of force. O(1). A death counts only where the row is not alive."""
-        self.deaths.append(row)
-        self.alive[row], self.live = 0, self.live - self.alive[row]
-
-    def mark(self) -> Mark:
-        """A place to `rewind` to; good as long as nothing was put or killed since."""
+    def mark(self) -> Now:
+        """A place to `rewind` to; good as long as no record was put since."""
         self.settle()
-        return Mark(self.size, self.live, self.newest, self.in_step, self.rows_ascend)
+        return self.now
 
-    def rewind(self, mark: Mark) -> None:
+    def rewind(self, mark: Now) -> None:
         """Forgets every row from `mark` on."""
-        (
-            self._pending,
-            self._batch,
-            self.size,
-            self.live,
-            self.newest,
-            self.in_step,
-            self.rows_ascend,
-        ) = ([], _NO_BATCH, *mark)
-        self._trim()
+        self.now = attrs.evolve(mark, pending=[])
+        self.trim()
 
     def settle(self) -> None:
         """Moves what waits into the columns. O(what waits)."""
-        if not self._pending and not self._batch[0]:
-            return
-        ids, lessons, members, instants = self._waiting()
+        now = self.now
+        if now.pending or now.batch[0]:
+            self._file(self._waiting())
+
+    def _file(self, waiting: tuple[Sequence[Any], ...]) -> None:
+        """Moves these ids, lessons, members and instants into the columns; nothing else waits."""
+        ids, lessons, members, instants = waiting
         times: list[Any] = list(
             map(truediv, map(sub, instants, repeat(EPOCH)), repeat(_MICROSECOND))
         )
         if not _exact(times):
             times = [microseconds(at) for at in instants]
-        self._trim()
-        count = len(ids)
+        self.trim()
+        self._own()
+        now, count = self.now, len(ids)
         self.ids = _extended(self.ids, ids)
         self.lessons = _extended(self.lessons, lessons)
         self.members = _extended(self.members, members)
@@ -250,33 +259,35 @@ class Table:
         self.updated = _extended_times(self.updated, times)
         self.editors.extend(repeat(0, count))
         self.alive.extend(b"\1" * count)
-        ascends = ids[0] > self.newest[0] and all(map(lt, ids, ids[1:]))
+        ascends = ids[0] > now.newest[0] and all(map(lt, ids, ids[1:]))
         in_step = (
-            self.in_step
-            and ascends
-            and times[0] >= self.newest[1]
-            and all(map(le, times, times[1:]))
+            now.in_step and ascends and times[0] >= now.newest[1] and all(map(le, times, times[1:]))
         )
-        newest = max(self.newest[0], max(ids)), max(self.newest[1], max(times))
-        size, live, ascend = self.size + count, self.live + count, self.rows_ascend and ascends
-        to, waiting = self, list[Row]()
-        filed = waiting, _NO_BATCH, size, live, newest, in_step, ascend
-        # Stored by one line: a fault between two of these would lose what waits.
-        to._pending, to._batch, to.size, to.live, to.newest, to.in_step, to.rows_ascend = filed
+        newest = max(now.newest[0], max(ids)), max(now.newest[1], max(times))
+        # What waited is in force as rows, and waits no more, from this assignment on.
+        self.now = Now(
+            now.size + count,
+            now.live + count,
+            now.died,
+            newest,
+            in_step,
+            now.rows_ascend and ascends,
+        )
 
     def _waiting(self) -> tuple[Sequence[Any], ...]:
         """The ids, lessons, members and instants of all that waits, in order of arrival."""
-        ids, events = self._batch
+        pending = self.now.pending
+        ids, events = self.now.batch
         if not ids:
-            return tuple(zip(*self._pending, strict=True))
+            return tuple(zip(*pending, strict=True))
         waiting: tuple[list[Any], ...] = (
             list(ids),
             [event.lesson_id for event in events],
             [event.member_id for event in events],
             [event.at for event in events],
         )
-        if self._pending:
-            more: Any = zip(*self._pending, strict=True)
+        if pending:
+            more: Any = zip(*pending, strict=True)
             for column, values in zip(waiting, more, strict=True):
                 column.extend(values)
         return waiting
@@ -288,14 +299,26 @@ class Table:
             number = self.editor_numbers[name] = len(self.editor_names) - 1
         return number
 
-    def _trim(self) -> None:
-        """Makes the columns this table's own and cuts what a failed write left in them."""
+    def trim(self) -> None:
+        """Cuts what a failed write left behind. O(1) where nothing was left.
+
+        A row that a failed write took out of force is in force again::
+
+            died 1     deaths [1, 2]   alive 1 0 0 1      before
+                       deaths [1]      alive 1 0 1 1      after
+        """
+        size, died = self.now.size, self.now.died
+        # Ids are written first and cut last: as long as they end at `size`, so does all else.
+        if len(self.ids) == size and len(self.deaths) == died:
+            return
+        for row in self.deaths[died:]:
+            self.alive[row] = 1
+        del self.deaths[died:]
+        self.extras.pop(size, None)
+        del self.alive[size:]
         self._own()
-        for name in _COLUMNS:
-            column = getattr(self, name)
-            if len(column) > self.size:
-                del column[self.size :]
-        self.extras.pop(self.size, None)
+        for name in _CUT_ORDER:
+            del getattr(self, name)[size:]
 
     # -- whole tables
 
@@ -303,7 +326,7 @@ class Table:
         """All records. O(n), O(n log n) where rows do not ascend by id."""
         self.settle()
         rows: Iterable[int] = self.rows()
-        if not self.rows_ascend:
+        if not self.now.rows_ascend:
             rows = sorted(rows, key=self.ids.__getitem__)
         rows = list(rows)
         extras = self.extras
@@ -335,9 +358,9 @@ class Table:
         table.editor_numbers = {name: at for at, name in enumerate(columns.editor_names)}
         table.extras = dict(columns.extras)
         table.alive.extend(b"\1" * count)
-        table.size = table.live = count
-        table.newest = (columns.ids[-1], max(columns.created))
-        table.in_step = all(map(le, columns.created, islice(columns.created, 1, None)))
+        newest = (columns.ids[-1], max(columns.created))
+        in_step = all(map(le, columns.created, islice(columns.created, 1, None)))
+        table.now = Now(count, count, 0, newest, in_step)
         return table
 
     def fork(self) -> "Table":
@@ -347,35 +370,22 @@ class Table:
         reads.
         """
         self.settle()
+        self.trim()
         other = Table.__new__(Table)
         for name in self.__slots__:
             value = getattr(self, name)
             own = isinstance(value, bytearray | list | dict) or name == "deaths"
             setattr(other, name, copy(value) if own else value)
+        other.now = attrs.evolve(self.now, pending=[])
         other._borrowed = True
         return other
 
     def _own(self) -> None:
         """Copies the columns if they are another table's. O(n), at the speed of copying memory."""
         if self._borrowed:
-            size = self.size
-            (
-                self.ids,
-                self.lessons,
-                self.members,
-                self.created,
-                self.updated,
-                self.editors,
-                self._borrowed,
-            ) = (
-                self.ids[:size],
-                self.lessons[:size],
-                self.members[:size],
-                self.created[:size],
-                self.updated[:size],
-                self.editors[:size],
-                False,
-            )
+            for name in _COLUMNS:
+                setattr(self, name, getattr(self, name)[: self.now.size])
+            self._borrowed = False  # after the last copy: cut off before, all are copied again
 
     def compacted(self) -> "Table":
         """The same records in a new table without dead rows, in order of id. O(n log n)."""
@@ -385,9 +395,10 @@ class Table:
 
     def rows(self, start: int = 0) -> Iterable[int]:
         """The rows in force from `start` on, in order of arrival."""
-        if self.live == self.size:
-            return range(start, self.size)
-        return compress(range(start, self.size), self.alive[start : self.size])
+        size = self.now.size
+        if self.now.live == size:
+            return range(start, size)
+        return compress(range(start, size), self.alive[start:size])
 
     def record(self, row: int) -> CompletedLesson:
         """The record whose version `row` is."""

@@ -5,6 +5,7 @@ import pytest
 from coursetrack.listing import (
     answer_cache,
     dimensions,
+    index_set,
     indexes,
     label_order,
     planner,
@@ -22,7 +23,7 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
         monkeypatch.setattr(label_order, "_LABELS", 3)
         monkeypatch.setattr(indexes, "BULK", 6)
         monkeypatch.setattr(planner, "LONG", 3)
-        monkeypatch.setattr(store, "LONG", 3)
+        monkeypatch.setattr(index_set, "LONG", 3)
         monkeypatch.setattr(store, "_VACUUM_FROM", 5)
         monkeypatch.setattr(answer_cache, "_LATE", 4)
         monkeypatch.setattr(dimensions, "_LONGEST_LOG", 7)

@@ -128,7 +128,7 @@ def test_a_plain_query_reads_what_its_page_needs(name: str, page: int) -> None:
         store = filled(size)
         query = CompletedLessonQuery(**PLAIN[name], page=page)
         allowed = PER_RECORD * PAGE + PER_STEP * 2 * log2(size)
-        store._cache.clear()
+        store.indexes.cache.clear()
         assert reads(store, query) <= allowed, f"first ask at {size}"
         assert reads(store, query) <= allowed, f"asked again at {size}"
 
@@ -150,7 +150,7 @@ def test_a_range_on_another_column_looks_into_the_blocks_of_its_page(order: str)
         for page in (1, max(1, size // PAGE // 4)):
             query = CompletedLessonQuery(**HALF, order_by=order, page=page)
             store.find(query)  # the sorted values of each block are made once
-            store._cache.clear()
+            store.indexes.cache.clear()
             allowed = PER_RECORD * PAGE + PER_STEP * 2 * log2(size) + 4 * PieceLimit.piece
             assert reads(store, query) <= allowed, f"page {page} at {size}"
 
@@ -161,7 +161,7 @@ def test_two_conditions_read_the_smaller_one() -> None:
         teams = store.find(CompletedLessonQuery(team_names="Team 3")).total_items
         members = store.find(CompletedLessonQuery(member_id=7)).total_items
         lesson = CompletedLessonQuery(lesson_id=3).lesson_id
-        store._cache.clear()
+        store.indexes.cache.clear()
         query = CompletedLessonQuery(team_names="Team 3", member_id=7, lesson_id=lesson)
         smallest = min(teams, members)
         assert reads(store, query) <= PER_RECORD * PAGE + 8 * smallest + PER_STEP * 2 * log2(size)
@@ -179,7 +179,7 @@ def test_the_worst_query_reads_each_record_a_few_times() -> None:
             order_by="CourseMemberCoworkerTeamNames",
             page=3,
         )
-        store._cache.clear()
+        store.indexes.cache.clear()
         assert reads(store, query) <= 10 * size
         assert reads(store, query) <= PER_RECORD * PAGE  # remembered
 
@@ -187,15 +187,15 @@ def test_the_worst_query_reads_each_record_a_few_times() -> None:
 @pytest.mark.slow
 def test_what_is_remembered_is_bounded() -> None:
     store = filled(10_000)
-    store._cache.clear()
+    store.indexes.cache.clear()
     for second in range(300):
         store.find(
             CompletedLessonQuery(
                 full_name="1", created_from=START + timedelta(hours=second), order_by="UpdatedOn"
             )
         )
-    held = store._cache._held.values()
-    assert len(held) <= store._cache.limit
+    held = store.indexes.cache._held.values()
+    assert len(held) <= store.indexes.cache.limit
     assert sum(each.planned.answer.total for each in held) <= 5 * len(store)
 
 

@@ -88,14 +88,14 @@ BUGS = (
     Bug(
         "remembered answers outlive a rename",
         "listing.store",
-        "len(self.table.deaths), self._live_names.version)",
-        "len(self.table.deaths), 0)",
+        "now.died, self._live_names.version)",
+        "now.died, 0)",
     ),
     Bug(
         "a deleted record stays in the table",
         "listing.store",
-        "            self.table.kill(row)",
-        "            pass",
+        "self.table.put(after, replaced=row)",
+        "self.table.put(after, replaced=row if after else None)",
     ),
     Bug(
         "a deleted completion still counts as completed",
@@ -184,7 +184,7 @@ BUGS = (
     Bug(
         "the last completed lesson is the first of equals",
         "listing.store",
-        'row = max(rows, key=self._orders["created"].key, default=None)',
+        'row = max(rows, key=self.indexes.order("created").key, default=None)',
         "row = max(rows, key=self.table.created.__getitem__, default=None)",
     ),
     Bug(

@@ -20,6 +20,7 @@ from coursetrack.domain.entities import (
     UnlockType,
 )
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
+from coursetrack.listing import store
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing.faults import (
     PACKAGE,
@@ -220,3 +221,29 @@ def test_a_folder_in_which_nothing_runs_is_an_error(tmp_path: Path) -> None:
 def test_lines_are_numbered_from_1() -> None:
     with pytest.raises(ValueError, match="from 1"):
         cut_off(lambda: None, at=0)
+
+
+# -- compaction
+
+
+def a_tracker_with_dead_rows() -> Tracker:
+    """One more deleted record, and its dead rows are dropped."""
+    tracker = a_tracker()
+    tracker.complete(lesson_id=2, member_id=1, at=LATER)
+    for day in range(3):
+        tracker.update_completed(id=1, at=LATER + timedelta(days=day), by=f"admin {day}")
+    read_everything(tracker)
+    return tracker
+
+
+def test_a_delete_that_compacts_happened_or_did_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = a_tracker_with_dead_rows(), a_tracker_with_dead_rows()
+    monkeypatch.setattr(store, "_VACUUM_FROM", 3)
+    rows = after._state.store.table.now.size
+    after.delete_completed(id=2)
+    assert after._state.store.table.now.size < rows
+    for line, tracker in cut_off_everywhere(before.fork, lambda t: t.delete_completed(id=2)):
+        assert tracker in (before, after), line
+        whole = before if tracker == before else after
+        assert read_everything(tracker) == read_everything(whole), f"answers after line {line}"
+        tracker.check()
