@@ -30,6 +30,7 @@ from coursetrack.domain.open_lessons import ClosedLesson, OpenLessons
 from coursetrack.domain.outcomes import Outcome, Tally
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.refusals import Refusal, RefusalCode
+from coursetrack.domain.rules_text import rules_text
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import (
     ChangeConflict,
@@ -39,11 +40,14 @@ from coursetrack.errors import (
     DuplicateId,
     EventConflict,
     IdsExhausted,
+    ImportProblem,
+    ImportProblems,
     InvalidRequest,
     InvalidSnapshot,
     InvalidValue,
     MissingEntity,
     MissingReference,
+    NotCompleted,
     Problem,
     SequenceGap,
     SequenceRepeat,
@@ -54,7 +58,7 @@ from coursetrack.listing.completed_lessons import CompletedLessons
 from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.query import CompletedLessonQuery, Page
 from coursetrack.tracker import Tracker
-from coursetrack.what_if import Difference, Effect, MemberWhatIf, Reason, WhatIf
+from coursetrack.what_if import Difference, DifferenceReason, Effect, MemberWhatIf, WhatIf
 
 __all__ = [
     "ORDERS",
@@ -73,6 +77,7 @@ __all__ = [
     "CoursetrackError",
     "Coworker",
     "Difference",
+    "DifferenceReason",
     "DuplicateCompletion",
     "DuplicateId",
     "Effect",
@@ -86,6 +91,8 @@ __all__ = [
     "Finding",
     "FindingCode",
     "IdsExhausted",
+    "ImportProblem",
+    "ImportProblems",
     "InvalidRequest",
     "InvalidSnapshot",
     "InvalidValue",
@@ -93,13 +100,13 @@ __all__ = [
     "MemberWhatIf",
     "MissingEntity",
     "MissingReference",
+    "NotCompleted",
     "OpenLessons",
     "Outcome",
     "Page",
     "PageVisit",
     "Problem",
     "Progress",
-    "Reason",
     "Refusal",
     "RefusalCode",
     "RememberedEvent",
@@ -116,4 +123,7 @@ __all__ = [
     "VideoProgress",
     "Watched",
     "WhatIf",
+    "rules_text",
 ]
+
+__version__ = "0.2.0"

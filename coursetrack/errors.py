@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import ClassVar, NamedTuple
 
 _SHOWN = 80
+_TOLD = 5
 
 
 def shown(value: object) -> str:
@@ -125,8 +126,40 @@ class StillReferenced(CoursetrackError):
     status_hint = 409
 
 
+class ImportProblem(NamedTuple):
+    """One thing that cannot be added: its place in what was handed over, itself, and why."""
+
+    place: int
+    entity: object
+    error: CoursetrackError
+
+
+class ImportProblems(CoursetrackError):
+    """Some entities of an import cannot be added, so none was; `problems` holds all of them.
+
+    Each was tried in order, with those before it that can be added.
+    """
+
+    code = "import_problems"
+    status_hint = 400
+
+    def __init__(self, problems: Iterable[ImportProblem]) -> None:
+        self.problems = tuple(problems)
+        told = [f"[{each.place}] {each.error}" for each in self.problems[:_TOLD]]
+        more = len(self.problems) - len(told)
+        rest = [f"and {more} more, see problems"] if more else []
+        super().__init__("; ".join(told + rest), value=self.problems)
+
+
+class NotCompleted(CoursetrackError):
+    """An outcome was asked for the completed lesson that it must have, and has none."""
+
+    code = "not_completed"
+    status_hint = 409
+
+
 class EventConflict(CoursetrackError):
-    """This ``event_id`` was seen before with another body (domain rule 3)."""
+    """This ``event_id`` was seen before with another body (rule 3)."""
 
     code = "event_conflict"
     status_hint = 409

@@ -37,7 +37,13 @@ from coursetrack.domain.values import (
     as_optional_instant,
     as_optional_text,
 )
-from coursetrack.errors import InvalidValue, MissingEntity
+from coursetrack.errors import (
+    CoursetrackError,
+    ImportProblem,
+    ImportProblems,
+    InvalidValue,
+    MissingEntity,
+)
 from coursetrack.knowledge.members_progress import progress_of
 from coursetrack.knowledge.state import State
 from coursetrack.listing.completed_lessons import CompletedLessons
@@ -104,13 +110,25 @@ class Tracker(Recording):
 
     def add(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
         """Adds an entity. DuplicateId, DuplicateCompletion or MissingReference if it cannot be."""
-        return self.add_all((entity,), expect_version=expect_version)
+        self._state.expect(expect_version)
+        return self._state.commit([(None, _as_entity(entity))])
 
     def add_all(self, entities: Iterable[Entity], *, expect_version: int | None = None) -> Outcome:
-        """Adds all of them in this order, or none. What an entity refers to comes before it."""
-        checked = _as_entities("entities", entities)
+        """Adds all of them in this order, or none. What an entity refers to comes before it.
+
+        ImportProblems holds everything that is wrong, each with its place: what :meth:`add` would
+        have raised there.
+        """
+        # Taken whole before anything starts: what a generator does must not run within a write.
+        taken = [*as_iterable("entities", entities)]
         self._state.expect(expect_version)
-        return self._state.commit((None, entity) for entity in checked)
+        try:
+            return self._state.commit([(None, _as_entity(entity)) for entity in taken])
+        except CoursetrackError as error:
+            problems = tuple(_import_problems(self._state.fork(), taken))
+            if not problems:
+                raise
+            raise ImportProblems(problems) from error
 
     def replace(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
         """Puts `entity` in the place of the one with its kind and id; MissingEntity without one.
@@ -121,14 +139,22 @@ class Tracker(Recording):
         before = self._current(_as_entity(entity))
         return self._state.commit([] if before == entity else [(before, entity)])
 
-    def remove(self, entity: Entity, *, expect_version: int | None = None) -> Outcome:
-        """Removes the entity with this one's kind and id; MissingEntity without one.
+    def remove(
+        self,
+        entity: Entity | type[Entity],
+        id: int | None = None,
+        *,
+        expect_version: int | None = None,
+    ) -> Outcome:
+        """Removes the entity with this one's kind and id, or ``remove(Lesson, 10)``.
+
+        MissingEntity without one.
 
         With a lesson or member go its completions and what was watched. Of a course, section or
         coworker that others refer to, StillReferenced is raised.
         """
         self._state.expect(expect_version)
-        current = self._current(_as_entity(entity))
+        current = self._named(entity, id)
         edits: list[Edit] = [(fact, None) for fact in self._dependents(current)]
         return self._state.commit([*edits, (current, None)])
 
@@ -137,6 +163,18 @@ class Tracker(Recording):
         if current is None:
             raise MissingEntity(f"there is no {described(entity)}", value=entity)
         return current
+
+    def _named(self, entity: Entity | type[Entity], id_: int | None) -> Fact:
+        """The entity that is meant by itself or by its kind and id."""
+        if not isinstance(entity, type):
+            if id_ is not None:
+                raise InvalidValue.of("id", id_, "nothing, as the entity was handed over itself")
+            return self._current(_as_entity(entity))
+        if entity is CompletedLesson:
+            return self._completed(as_id("id", id_))
+        kind = _as_kind(entity)
+        found: Fact = self._entity(kind, as_id("id", id_))
+        return found
 
     def _dependents(self, fact: Fact) -> Iterator[Fact]:
         state = self._state
@@ -377,7 +415,8 @@ class Tracker(Recording):
         adding = _as_entities("add", add)
         replacing, removing = _as_entities("replace", replace), _as_entities("remove", remove)
         fork = self.fork()
-        done = [fork.add_all(adding), *map(fork.replace, replacing), *map(fork.remove, removing)]
+        calls = ((fork.add, adding), (fork.replace, replacing), (fork.remove, removing))
+        done = [call(entity) for call, entities in calls for entity in entities]
         changed = [
             fact
             for outcome in done
@@ -407,6 +446,22 @@ def _as_entity(entity: Entity) -> Entity:
         kinds = ", ".join(kind.__name__ for kind in _KINDS)
         raise InvalidValue.of("entity", entity, f"one of {kinds}")
     return entity
+
+
+def _as_kind(kind: type[Any]) -> Any:
+    if kind not in _KINDS:
+        expected = f"one of {', '.join(each.__name__ for each in _KINDS)}, or one of these kinds"
+        raise InvalidValue.of("entity", kind, expected)
+    return kind
+
+
+def _import_problems(trial: State, entities: Iterable[Entity]) -> Iterator[ImportProblem]:
+    """What is wrong with each of `entities`, tried one by one on `trial`, which is spent."""
+    for place, entity in enumerate(entities):
+        try:
+            trial.commit([(None, _as_entity(entity))])
+        except CoursetrackError as error:
+            yield ImportProblem(place, entity, error)
 
 
 def _as_entities(field: str, entities: Iterable[Entity]) -> list[Entity]:

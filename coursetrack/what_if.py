@@ -42,7 +42,7 @@ class Effect(StrEnum):
     LEAVES = "leaves"
 
 
-class Reason(StrEnum):
+class DifferenceReason(StrEnum):
     """What is different about a lesson for one member."""
 
     COUNTS_COMPLETED = "counts_completed"
@@ -73,7 +73,7 @@ class Difference:
     """One lesson that is different for a member, and in which way."""
 
     lesson_id: int
-    reason: Reason
+    reason: DifferenceReason
 
 
 @attrs.frozen(kw_only=True)
@@ -229,16 +229,16 @@ def _differences(old: _Member, new: _Member) -> Iterator[Difference]:
     counted, counts = old.progress.countable_lesson_ids, new.progress.countable_lesson_ids
     was, now = set(old.progress.completed_lesson_ids), set(new.progress.completed_lesson_ids)
     stays = set(counted) & set(counts)
-    reasons: dict[Reason, set[int] | frozenset[int]] = {
-        Reason.COUNTS_COMPLETED: now - set(counted),
-        Reason.COUNTS_OPEN: set(counts) - set(counted) - now,
-        Reason.NO_LONGER_COUNTS_COMPLETED: was - set(counts),
-        Reason.NO_LONGER_COUNTS_OPEN: set(counted) - set(counts) - was,
-        Reason.COMPLETED: stays & (now - was),
-        Reason.NOT_COMPLETED: stays & (was - now),
-        Reason.WATCHED_ENOUGH: new.enough - old.enough,
-        Reason.OPENS: new.open_ids - old.open_ids,
-        Reason.CLOSES: old.open_ids - new.open_ids,
+    reasons: dict[DifferenceReason, set[int] | frozenset[int]] = {
+        DifferenceReason.COUNTS_COMPLETED: now - set(counted),
+        DifferenceReason.COUNTS_OPEN: set(counts) - set(counted) - now,
+        DifferenceReason.NO_LONGER_COUNTS_COMPLETED: was - set(counts),
+        DifferenceReason.NO_LONGER_COUNTS_OPEN: set(counted) - set(counts) - was,
+        DifferenceReason.COMPLETED: stays & (now - was),
+        DifferenceReason.NOT_COMPLETED: stays & (was - now),
+        DifferenceReason.WATCHED_ENOUGH: new.enough - old.enough,
+        DifferenceReason.OPENS: new.open_ids - old.open_ids,
+        DifferenceReason.CLOSES: old.open_ids - new.open_ids,
     }
     for reason, lesson_ids in reasons.items():
         for lesson_id in lesson_ids:

@@ -12,7 +12,7 @@ from coursetrack.domain.events import Event
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.values import FrozenDict, as_iterable
-from coursetrack.errors import InvalidValue, SequenceGap, SequenceRepeat
+from coursetrack.errors import InvalidValue, NotCompleted, SequenceGap, SequenceRepeat
 
 Row = tuple[int, int, int, datetime]
 """A completion made by an event: its id, lesson id, member id and instant."""
@@ -116,6 +116,23 @@ class Outcome:
             if isinstance(after, CompletedLesson):
                 return after
         return None
+
+    def require_completed(self) -> CompletedLesson:
+        """The completed lesson that the call created or updated; NotCompleted says why none.
+
+        For code that counts on it, and for type checkers: this is never None.
+        """
+        completed = self.completed
+        if completed is None:
+            raise NotCompleted(f"nothing was completed: {self._why_not()}", value=self)
+        return completed
+
+    def _why_not(self) -> str:
+        if self.refused:
+            return "; ".join(map(str, self.refused))
+        if self.repeated:
+            return "the lesson was completed before, or the event recorded"
+        return "the event does not complete the lesson" if self.ignored else "that was not asked"
 
     @property
     def refused(self) -> tuple[Refusal, ...]:

@@ -7,19 +7,25 @@ import attrs
 
 
 class RefusalCode(StrEnum):
-    """The reasons of domain rule 4, in the order in which refusals are listed."""
+    """The reasons of rule 4, in the order in which refusals are listed; each has its docstring."""
 
-    UNKNOWN_LESSON = "unknown_lesson"
-    UNKNOWN_MEMBER = "unknown_member"
-    OTHER_COURSE = "other_course"
-    BEFORE_ENROLMENT = "before_enrolment"
-    NOT_APPROVED = "not_approved"
-    BLOCKED = "blocked"
-    COURSE_INACTIVE = "course_inactive"
-    SECTION_INACTIVE = "section_inactive"
-    LESSON_INACTIVE = "lesson_inactive"
-    LESSON_LOCKED = "lesson_locked"
-    SECTION_LOCKED = "section_locked"
+    def __new__(cls, value: str, doc: str = "") -> "RefusalCode":
+        code = str.__new__(cls, value)
+        code._value_ = value
+        code.__doc__ = doc
+        return code
+
+    UNKNOWN_LESSON = "unknown_lesson", "There is no lesson with this id."
+    UNKNOWN_MEMBER = "unknown_member", "There is no course member with this id."
+    OTHER_COURSE = "other_course", "The lesson is of another course than the member's."
+    BEFORE_ENROLMENT = "before_enrolment", "The instant lies before the member was enrolled."
+    NOT_APPROVED = "not_approved", "The member's enrolment is not approved."
+    BLOCKED = "blocked", "The member is blocked."
+    COURSE_INACTIVE = "course_inactive", "The lesson's course is inactive."
+    SECTION_INACTIVE = "section_inactive", "The lesson's section is inactive."
+    LESSON_INACTIVE = "lesson_inactive", "The lesson itself is inactive."
+    LESSON_LOCKED = "lesson_locked", "The lesson's own lock is closed to the member (rule 5)."
+    SECTION_LOCKED = "section_locked", "The lock of the lesson's section is closed (rule 5)."
 
 
 @attrs.frozen(kw_only=True)

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import pickle
 import pkgutil
 from collections.abc import Iterator
 
@@ -104,3 +105,15 @@ def test_what_lacks_a_docstring_is_reported() -> None:
 def test_what_lacks_a_type_is_reported() -> None:
     found = list(untyped("m", ast.parse(SLOPPY)))
     assert found == ["m.bare (line 4): a", "m.size (line 8): its result"]
+
+
+def test_every_refusal_code_has_a_docstring_of_its_own() -> None:
+    told = {code: code.__doc__ for code in coursetrack.RefusalCode}
+    assert len({*told.values(), coursetrack.RefusalCode.__doc__}) == len(told) + 1
+    for code in told:
+        assert coursetrack.RefusalCode(str(code)) is code
+        assert pickle.loads(pickle.dumps(code)) is code
+
+
+def test_the_version_is_that_of_the_changelog() -> None:
+    assert f"## {coursetrack.__version__} " in (ROOT / "CHANGELOG.md").read_text()

@@ -32,6 +32,7 @@ from coursetrack import (
     UnlockType,
     VideoFinish,
     VideoProgress,
+    rules_text,
 )
 from coursetrack.endpoint import (
     Endpoint,
@@ -131,6 +132,7 @@ def questions() -> Iterator[CompletedLessonQuery]:
 def write_by_hand(tracker: Tracker) -> None:
     """Completions, the facts themselves, and changes as plain values."""
     outcome = tracker.complete(lesson_id=6, member_id=2, at=at(5), by="admin@example.com")
+    look(outcome.require_completed())
     assert outcome.completed
     id_ = outcome.completed.id
     tracker.update_completed(id=id_, lesson_id=1, member_id=2, at=at(6), by="admin@example.com")
@@ -221,6 +223,7 @@ def record_events(tracker: Tracker) -> None:
 
 def ask(tracker: Tracker) -> None:
     """Every question."""
+    look(rules_text())
     tracker.completed_lessons.prepare()
     for query in questions():
         look(tracker.completed_lessons.find(query))

@@ -25,7 +25,7 @@ from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing import strategies
 from coursetrack.testing.model import expected
 from coursetrack.testing.model.model import Model
-from coursetrack.testing.strategies import START, Academy, Seen
+from coursetrack.testing.strategies import START, Academy, ShownRecord
 from coursetrack.tracker import Tracker
 
 PATH = "/api/content/coursecompletedlessons"
@@ -57,7 +57,7 @@ def worlds(draw: Any) -> World:
     return world
 
 
-def seen_in(model: Model) -> list[Seen]:
+def seen_in(model: Model) -> list[ShownRecord]:
     """Every record with the names it is shown with."""
     return [(record, model.completed_lessons.joined(record)) for record in model.completed_lessons]
 

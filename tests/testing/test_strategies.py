@@ -28,7 +28,7 @@ from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing import strategies
 from coursetrack.testing.model.model import Model
-from coursetrack.testing.strategies import START, Academy, Seen
+from coursetrack.testing.strategies import START, Academy, ShownRecord
 from coursetrack.testing.strategies.values import AWKWARD_TEXTS
 
 SEARCH = settings(
@@ -60,7 +60,7 @@ def model_of(academy: Academy) -> Model:
     return model
 
 
-def seen_in(model: Model) -> list[Seen]:
+def seen_in(model: Model) -> list[ShownRecord]:
     """Every record of the model with its names."""
     return [(record, model.completed_lessons.joined(record)) for record in model.completed_lessons]
 

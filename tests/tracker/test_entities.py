@@ -21,6 +21,7 @@ from coursetrack import (
     Lesson,
     MissingEntity,
     MissingReference,
+    NotCompleted,
     PageVisit,
     RefusalCode,
     Section,
@@ -288,3 +289,41 @@ def test_what_a_course_has_is_listed_in_reading_order_and_members_by_id():
     for listed in (tracker.lessons, tracker.sections, tracker.members):
         with pytest.raises(MissingEntity, match="Course with id 3"):
             listed(course_id=3)
+
+
+@pytest.mark.parametrize("kind", [Section, Lesson, CourseMember, CompletedLesson])
+def test_what_is_removed_can_be_named_by_its_kind_and_id(kind):
+    one, other = academy(), academy()
+    for tracker in (one, other):
+        tracker.add(CompletedLesson(id=1, lesson_id=1, member_id=1, created_on=START))
+        tracker.remove(Lesson, 4)
+    found = one.completed_lessons.get(1) if kind is CompletedLesson else None
+    found = found or next(each for each in one.entities() if type(each) is kind and each.id == 1)
+    assert one.remove(kind, 1) == other.remove(found)
+    assert one == other
+    with pytest.raises(MissingEntity):
+        one.remove(kind, 1)
+
+
+def test_a_kind_needs_an_id_and_an_entity_is_named_by_itself():
+    refused(InvalidValue, "id: expected an integer", "remove", Lesson)
+    refused(InvalidValue, "id: expected nothing", "remove", Lesson(**NEW), 4)
+    refused(InvalidValue, "entity: expected one of .*Lesson", "remove", PageVisit, 4)
+    refused(MissingEntity, "Lesson with id 9", "remove", Lesson, 9)
+    refused(MissingEntity, "completed lesson 9", "remove", CompletedLesson, id=9)
+
+
+NEW = {"id": 5, "course_id": 1, "title": "New"}
+
+
+def test_an_outcome_gives_its_completed_lesson_or_says_why_there_is_none():
+    tracker = academy()
+    visit = PageVisit(member_id=1, lesson_id=1, at=START)
+    assert tracker.record(visit).require_completed() == tracker.completed_lessons.get(1)
+    for event, told in (
+        (visit, "completed before"),
+        (attrs.evolve(visit, lesson_id=2), "does not complete"),
+        (attrs.evolve(visit, lesson_id=9), "no lesson 9"),
+    ):
+        with pytest.raises(NotCompleted, match=told):
+            tracker.record(event).require_completed()

@@ -15,12 +15,12 @@ from coursetrack import (
     CourseMember,
     Coworker,
     Difference,
+    DifferenceReason,
     Effect,
     Lesson,
     MemberWhatIf,
     MissingEntity,
     PageVisit,
-    Reason,
     Section,
     UnlockType,
     VideoProgress,
@@ -42,7 +42,7 @@ def test_a_lesson_that_is_added_lowers_progress_and_says_why() -> None:
         Fraction(1, 5),
     )
     assert member.gained == Fraction(-1, 20)
-    assert member.differences == (Difference(lesson_id=9, reason=Reason.COUNTS_OPEN),)
+    assert member.differences == (Difference(lesson_id=9, reason=DifferenceReason.COUNTS_OPEN),)
     assert [each.member_id for each in found.keeping] == [2]
     assert found.gaining == ()
     assert tracker.snapshot() == before
@@ -54,7 +54,9 @@ def test_a_lesson_that_retires_raises_the_progress_of_who_had_not_completed_it()
     found = tracker.what_if(replace=[attrs.evolve(tracker.lesson(2), active=False)])
     (member,) = found.gaining
     assert (member.member_id, member.effect) == (1, Effect.GAINS)
-    assert member.differences == (Difference(lesson_id=2, reason=Reason.NO_LONGER_COUNTS_OPEN),)
+    assert member.differences == (
+        Difference(lesson_id=2, reason=DifferenceReason.NO_LONGER_COUNTS_OPEN),
+    )
 
 
 def test_removing_a_completed_lesson_takes_its_progress() -> None:
@@ -63,7 +65,10 @@ def test_removing_a_completed_lesson_takes_its_progress() -> None:
     found = tracker.what_if(remove=[tracker.lesson(1)])
     assert [each.effect for each in found.members] == [Effect.LOSES, Effect.KEEPS]
     reasons = [each.differences[0].reason for each in found.members]
-    assert reasons == [Reason.NO_LONGER_COUNTS_COMPLETED, Reason.NO_LONGER_COUNTS_OPEN]
+    assert reasons == [
+        DifferenceReason.NO_LONGER_COUNTS_COMPLETED,
+        DifferenceReason.NO_LONGER_COUNTS_OPEN,
+    ]
 
 
 def test_a_lower_threshold_tells_who_has_watched_enough() -> None:
@@ -74,7 +79,7 @@ def test_a_lower_threshold_tells_who_has_watched_enough() -> None:
     found = tracker.what_if(replace=[attrs.evolve(lesson, video_coverage=0.5)])
     assert [each.differences for each in found.members] == [
         (),
-        (Difference(lesson_id=3, reason=Reason.WATCHED_ENOUGH),),
+        (Difference(lesson_id=3, reason=DifferenceReason.WATCHED_ENOUGH),),
     ]
 
 
@@ -86,7 +91,7 @@ def test_locks_are_compared_at_an_instant() -> None:
         id=1, course_id=1, title="Later", unlock_type=UnlockType.TIMED, unlock_after_days=7
     )
     found = tracker.what_if(replace=[closed], at=START)
-    closes = (Difference(lesson_id=4, reason=Reason.CLOSES),)
+    closes = (Difference(lesson_id=4, reason=DifferenceReason.CLOSES),)
     assert {each.differences for each in found.members} == {closes}
     later = tracker.what_if(replace=[closed], at=START + timedelta(days=7))
     assert {each.differences for each in later.members} == {()}
@@ -104,7 +109,7 @@ def test_a_member_who_leaves_and_one_who_joins_are_told() -> None:
     }
 
 
-def told(found: WhatIf) -> dict[int, list[tuple[int, Reason]]]:
+def told(found: WhatIf) -> dict[int, list[tuple[int, DifferenceReason]]]:
     """What is different, by member id: lesson ids and reasons."""
     return {
         each.member_id: [(other.lesson_id, other.reason) for other in each.differences]
@@ -128,7 +133,7 @@ def test_a_completion_that_is_removed_takes_its_progress() -> None:
         (2, Effect.KEEPS),
     ]
     assert found.losing[0].gained == Fraction(-1, 4)
-    assert told(found) == {1: [(1, Reason.NOT_COMPLETED)], 2: []}
+    assert told(found) == {1: [(1, DifferenceReason.NOT_COMPLETED)], 2: []}
 
 
 def test_a_completion_that_is_added_gives_progress_and_opens_what_waited() -> None:
@@ -139,7 +144,7 @@ def test_a_completion_that_is_added_gives_progress_and_opens_what_waited() -> No
     record = CompletedLesson(id=9, lesson_id=3, member_id=2, created_on=START)
     found = tracker.what_if(add=[record], at=START)
     assert [each.member_id for each in found.gaining] == [2]
-    assert told(found) == {1: [], 2: [(3, Reason.COMPLETED), (4, Reason.OPENS)]}
+    assert told(found) == {1: [], 2: [(3, DifferenceReason.COMPLETED), (4, DifferenceReason.OPENS)]}
 
 
 def test_a_completion_that_moves_is_told_on_both_sides() -> None:
@@ -147,7 +152,11 @@ def test_a_completion_that_moves_is_told_on_both_sides() -> None:
     record = tracker.record(PageVisit(member_id=1, lesson_id=1, at=START)).completed
     tracker.add(Lesson(id=5, course_id=2, title="Elsewhere"))
     found = tracker.what_if(replace=[attrs.evolve(record, lesson_id=5, member_id=3)])
-    assert told(found) == {1: [(1, Reason.NOT_COMPLETED)], 2: [], 3: [(5, Reason.COMPLETED)]}
+    assert told(found) == {
+        1: [(1, DifferenceReason.NOT_COMPLETED)],
+        2: [],
+        3: [(5, DifferenceReason.COMPLETED)],
+    }
 
 
 def test_a_completion_is_of_its_members_course_whatever_its_lesson_is_of() -> None:
@@ -210,7 +219,7 @@ def watcher(**changes: Any) -> Any:
     return tracker
 
 
-ENOUGH = [(3, Reason.WATCHED_ENOUGH)]
+ENOUGH = [(3, DifferenceReason.WATCHED_ENOUGH)]
 
 
 @pytest.mark.parametrize("at", [None, START])
@@ -232,7 +241,7 @@ def test_watched_enough_is_not_told_of_a_lesson_that_no_report_completes(
     tracker = watcher()
     lower = attrs.evolve(tracker.lesson(3), video_coverage=0.3, **bar)
     reasons = told(tracker.what_if(replace=[lower], at=at))[1]
-    assert Reason.WATCHED_ENOUGH not in {reason for _, reason in reasons}
+    assert DifferenceReason.WATCHED_ENOUGH not in {reason for _, reason in reasons}
 
 
 @pytest.mark.parametrize("at", [None, START])
@@ -249,7 +258,9 @@ def test_watched_enough_is_not_told_in_an_inactive_section_or_course() -> None:
     assert told(tracker.what_if(replace=[closed, lower])) == {1: [], 2: []}
     tracker.add(Section(id=2, course_id=1, title="Off", active=False))
     inside = attrs.evolve(lower, section_id=2)
-    assert told(tracker.what_if(replace=[inside]))[1] == [(3, Reason.NO_LONGER_COUNTS_OPEN)]
+    assert told(tracker.what_if(replace=[inside]))[1] == [
+        (3, DifferenceReason.NO_LONGER_COUNTS_OPEN)
+    ]
 
 
 @pytest.mark.parametrize("bar", [{"blocked": True}, {"approved": False}])
@@ -269,7 +280,7 @@ def test_locks_matter_to_what_was_watched_only_at_an_instant() -> None:
         tracker.lesson(3), video_coverage=0.3, unlock_type=UnlockType.TIMED, unlock_after_days=7
     )
     assert told(tracker.what_if(replace=[locked]))[1] == ENOUGH
-    assert told(tracker.what_if(replace=[locked], at=START))[1] == [(3, Reason.CLOSES)]
+    assert told(tracker.what_if(replace=[locked], at=START))[1] == [(3, DifferenceReason.CLOSES)]
     assert told(tracker.what_if(replace=[locked], at=START + timedelta(days=7)))[1] == ENOUGH
 
 
@@ -277,7 +288,10 @@ def test_a_completion_that_is_removed_leaves_what_was_watched() -> None:
     tracker = watcher()
     record = tracker.complete(lesson_id=3, member_id=1, at=START).completed
     tracker.replace(attrs.evolve(tracker.lesson(3), video_coverage=0.3))
-    assert told(tracker.what_if(remove=[record]))[1] == [(3, Reason.NOT_COMPLETED), *ENOUGH]
+    assert told(tracker.what_if(remove=[record]))[1] == [
+        (3, DifferenceReason.NOT_COMPLETED),
+        *ENOUGH,
+    ]
 
 
 def test_what_cannot_be_done_cannot_be_tried() -> None:
@@ -312,14 +326,14 @@ def test_it_tells_what_doing_it_does(
         member = listed[member_id]
         assert (member.before, member.after) == (was and was[0], now and now[0])
         if was and now:
-            assert having(member, Reason.WATCHED_ENOUGH) == now[1] - was[1]
-            assert having(member, Reason.OPENS) == now[2] - was[2]
-            assert having(member, Reason.CLOSES) == was[2] - now[2]
+            assert having(member, DifferenceReason.WATCHED_ENOUGH) == now[1] - was[1]
+            assert having(member, DifferenceReason.OPENS) == now[2] - was[2]
+            assert having(member, DifferenceReason.CLOSES) == was[2] - now[2]
         else:
             assert member.differences == ()
 
 
-def having(member: MemberWhatIf, reason: Reason) -> set[int]:
+def having(member: MemberWhatIf, reason: DifferenceReason) -> set[int]:
     """The lessons that are different for the member in this way."""
     return {each.lesson_id for each in member.differences if each.reason is reason}
 

@@ -19,7 +19,7 @@ from coursetrack.testing.machine.side_by_side import SideBySide
 from coursetrack.testing.machine.step import Feature, step
 from coursetrack.testing.model.expected import attempt, same
 from coursetrack.testing.model.model import Model
-from coursetrack.what_if import Reason
+from coursetrack.what_if import DifferenceReason
 
 with needs_hypothesis():
     from hypothesis import strategies as st
@@ -95,8 +95,8 @@ class QuestionSteps(SideBySide):
         found = {each.reason: set[int]() for each in told.differences}
         for each in told.differences:
             found[each.reason].add(each.lesson_id)
-        same("what would open", found.get(Reason.OPENS, set()), now - was)
-        same("what would close", found.get(Reason.CLOSES, set()), was - now)
+        same("what would open", found.get(DifferenceReason.OPENS, set()), now - was)
+        same("what would close", found.get(DifferenceReason.CLOSES, set()), was - now)
 
 
 def _open(model: Model, member_id: int, at: datetime) -> set[int]:

@@ -25,7 +25,7 @@ from coursetrack.testing.machine.step import Feature
 from coursetrack.testing.model import expected
 from coursetrack.testing.model.expected import Attempt, attempt, reasons, same
 from coursetrack.testing.model.model import Model
-from coursetrack.testing.strategies import Academy, Seen
+from coursetrack.testing.strategies import Academy, ShownRecord
 from coursetrack.tracker import Tracker
 
 with needs_hypothesis():
@@ -203,7 +203,7 @@ class SideBySide(RuleBasedStateMachine):
             and not self.model.reasons(lesson.id, member.id, at)
         ]
 
-    def seen(self) -> list[Seen]:
+    def seen(self) -> list[ShownRecord]:
         """The records as they are shown now."""
         read = self.model.completed_lessons
         return [(record, read.joined(record)) for record in read]

@@ -30,10 +30,13 @@ from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.values import MAX_ID, derived_unique_id
 from coursetrack.errors import (
+    CoursetrackError,
     DuplicateCompletion,
     DuplicateId,
     EventConflict,
     IdsExhausted,
+    ImportProblem,
+    ImportProblems,
     MissingReference,
     StillReferenced,
 )
@@ -102,8 +105,16 @@ class Model(ModelFacts):
         return ModelOutcome()
 
     def add_all(self, entities: Iterable[Entity]) -> None:
-        """Adds all, or none where one is wrong."""
-        self._all_or_nothing(self.add, entities)
+        """Adds all, or none where some are wrong; all that is wrong is told."""
+        before, problems = self.fork(), []
+        for place, entity in enumerate(entities):
+            try:
+                self.add(entity)
+            except CoursetrackError as error:
+                problems.append(ImportProblem(place, entity, error))
+        if problems:
+            self._become(before)
+            raise ImportProblems(problems)
 
     def replace(self, entity: Entity) -> ModelOutcome:
         """Puts `entity` in the place of the one with its id."""

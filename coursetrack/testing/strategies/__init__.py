@@ -27,7 +27,7 @@ from coursetrack.testing.strategies.events import (
     video_progresses,
 )
 from coursetrack.testing.strategies.facts import changes, remembered_events, watched
-from coursetrack.testing.strategies.queries import Seen, queries
+from coursetrack.testing.strategies.queries import ShownRecord, queries
 from coursetrack.testing.strategies.query_strings import (
     HOSTILE_VALUES,
     PARAMETERS,
@@ -55,7 +55,7 @@ __all__ = [
     "START",
     "Academy",
     "Arrival",
-    "Seen",
+    "ShownRecord",
     "academies",
     "academy_events",
     "any_instants",

@@ -19,12 +19,12 @@ with needs_hypothesis():
     from hypothesis.strategies import SearchStrategy
 
 
-Seen = tuple[CompletedLesson, Joined]
+ShownRecord = tuple[CompletedLesson, Joined]
 """A record with the names it is shown with: what a query may be aimed at."""
 
 
 def queries(
-    *, seen: Iterable[Seen] = (), text_match: TextMatch | None = None
+    *, seen: Iterable[ShownRecord] = (), text_match: TextMatch | None = None
 ) -> SearchStrategy[CompletedLessonQuery]:
     """Queries aimed at records that exist: their ids, parts of their names, their instants.
 
@@ -49,7 +49,7 @@ def queries(
 class _Aim:
     """For each filter a strategy of values that hit, nearly hit or miss what is there."""
 
-    def __init__(self, seen: tuple[Seen, ...]) -> None:
+    def __init__(self, seen: tuple[ShownRecord, ...]) -> None:
         records = [record for record, _ in seen]
         names = [names for _, names in seen]
         created = _near([record.created_on for record in records])

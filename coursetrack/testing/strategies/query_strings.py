@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing.extra import needs_hypothesis
-from coursetrack.testing.strategies.queries import Seen, queries
+from coursetrack.testing.strategies.queries import ShownRecord, queries
 from coursetrack.testing.strategies.values import (
     texts,
 )
@@ -62,7 +62,7 @@ def spellings(draw: DrawFn, *, query: CompletedLessonQuery) -> str:
     )
 
 
-def query_strings(*, seen: Iterable[Seen] = ()) -> SearchStrategy[str]:
+def query_strings(*, seen: Iterable[ShownRecord] = ()) -> SearchStrategy[str]:
     """Query strings that a client may send and that the list endpoint answers with a page."""
     return queries(seen=seen, text_match="contains").flatmap(lambda query: spellings(query=query))
 
