@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 from coursetrack.domain.values import MAX_ID
 from coursetrack.endpoint.bodies import CREATE, UPDATE
-from coursetrack.endpoint.readers import DIRECTIONS
+from coursetrack.endpoint.readers import DIRECTIONS, MAX_PAGE
 from coursetrack.endpoint.responses import Reason
 from coursetrack.endpoint.rights import Operation
 from coursetrack.endpoint.routes import PATH
@@ -15,8 +15,8 @@ Schema = dict[str, Any]
 
 _INSTANT_PATTERN = (
     "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-    "(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?"
-    "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$"
+    "([Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?"
+    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$"
 )
 
 
@@ -129,7 +129,7 @@ def _sent(each: Parameter) -> Schema:
 def _sent_for_paging(each: Parameter) -> Schema:
     match each.field:
         case "page":
-            return _id()
+            return {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
         case "size":
             return {"type": "integer", "minimum": 1}
         case "direction":

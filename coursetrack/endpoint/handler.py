@@ -9,7 +9,7 @@ The order of decisions::
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, assert_never
 
 import attrs
@@ -21,7 +21,7 @@ from coursetrack.endpoint.bodies import CREATE, UPDATE, Body, read_body
 from coursetrack.endpoint.parameters import Limits, asks_for_several, ids_of, query_of
 from coursetrack.endpoint.problems import problem
 from coursetrack.endpoint.query_text import Pairs
-from coursetrack.endpoint.records import page_dict, record_dict
+from coursetrack.endpoint.records import Names, page_dict, record_dict
 from coursetrack.endpoint.requests import Principal, Request
 from coursetrack.endpoint.responses import Reason, Response
 from coursetrack.endpoint.rights import Operation, may
@@ -124,6 +124,7 @@ class Endpoint:
             case Operation.UPDATE:
                 return self._update(call.body, call.by, as_instant("at", call.at))
             case Operation.DELETE:
+                as_instant("at", call.at)  # asked for as of every write, though it leaves no trace
                 return self._delete(call.id)
             case _:
                 assert_never(call.operation)
@@ -136,7 +137,7 @@ class Endpoint:
         return responses.ok(
             page_dict(
                 records.find(query),
-                records.joined,
+                self._names_of,
                 order_by=query.order_by,
                 direction=query.direction,
             )
@@ -180,7 +181,10 @@ class Endpoint:
         return record
 
     def _shown(self, record: CompletedLesson) -> dict[str, Any]:
-        return record_dict(record, self._tracker.completed_lessons.joined(record))
+        return record_dict(record, self._names_of(record))
+
+    def _names_of(self, record: CompletedLesson) -> Names:
+        return self._tracker.completed_lessons.names(record.lesson_id, record.member_id)
 
     def _raise_problems(self, given: Body, *, own_id: int | None) -> None:
         problems = (*given.problems, *self._missing(given), *self._taken(given, own_id))
@@ -191,8 +195,7 @@ class Endpoint:
         """The references that lead nowhere. A lesson has a title and a member a name, always."""
         lesson_id = given.ids.get("CourseLessonId", 0)
         member_id = given.ids.get("CourseMemberId", 0)
-        wanted = CompletedLesson(id=1, lesson_id=lesson_id, member_id=member_id, created_on=_ANY)
-        title, full_name, *_ = self._tracker.completed_lessons.joined(wanted)
+        title, full_name, *_ = self._tracker.completed_lessons.names(lesson_id, member_id)
         if lesson_id and title is None:
             yield problem("CourseLessonId", "there is no such lesson", lesson_id)
         if member_id and full_name is None:
@@ -216,9 +219,6 @@ class _Call:
     body: object
     by: str
     at: datetime | None
-
-
-_ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _chosen(possible: tuple[Operation, ...], pairs: Pairs) -> Operation:

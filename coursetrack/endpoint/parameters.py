@@ -9,7 +9,7 @@ from coursetrack.domain.values import MAX_ID, as_int
 from coursetrack.endpoint.instants import write_instant
 from coursetrack.endpoint.problems import cut, problem
 from coursetrack.endpoint.query_text import Pairs, split_query
-from coursetrack.endpoint.readers import is_list, read_ids
+from coursetrack.endpoint.readers import MAX_PAGE, is_list, read_ids
 from coursetrack.endpoint.vocabulary import PARAMETERS, VOCABULARY, Parameter, Vocabulary
 from coursetrack.errors import InvalidRequest, InvalidValue, Problem
 from coursetrack.listing.fields import Kind
@@ -24,7 +24,7 @@ class Limits:
 
     A `size` above `max_page_size` is clamped; `default_page_size` applies when none is sent (and
     is clamped, too). `max_query_bytes` and `max_parameters` bound the query text. Raises
-    :class:`InvalidValue` for a number below 1.
+    :class:`InvalidValue` for a number below 1, and for a size above 2**31 - 1.
     """
 
     max_page_size: int = 1000
@@ -34,7 +34,9 @@ class Limits:
     max_parameters: int = 200
 
     def __attrs_post_init__(self) -> None:
-        for name in ("max_page_size", "default_page_size", "max_query_bytes", "max_parameters"):
+        for name in ("max_page_size", "default_page_size"):
+            as_int(name, getattr(self, name), low=1, high=MAX_PAGE)
+        for name in ("max_query_bytes", "max_parameters"):
             as_int(name, getattr(self, name), low=1, high=MAX_ID)
         if self.text_match not in ("contains", "exact"):
             raise InvalidValue.of("text_match", self.text_match, "'contains' or 'exact'")
@@ -61,7 +63,7 @@ def write_query(query: CompletedLessonQuery) -> str:
     """The query string that :func:`read_query` turns back into `query`.
 
     How texts match is no part of it: that is the endpoint's choice, not the caller's. A query with
-    a size above the endpoint's maximum, or very long texts, is written all the same.
+    a page or size above the endpoint's maximum, or very long texts, is written all the same.
     """
     return urlencode(dict(_written(query)))
 

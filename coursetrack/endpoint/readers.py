@@ -10,6 +10,9 @@ from types import MappingProxyType
 from coursetrack.domain.values import MAX_ID, as_unique_id
 from coursetrack.errors import InvalidValue
 
+MAX_PAGE = 2**31 - 1
+"""The highest page number, and the most that a host may allow on a page: the origin's integers."""
+
 _DIGITS = re.compile(r"[0-9]+")
 
 DIRECTIONS: Mapping[str, int] = MappingProxyType(
@@ -32,10 +35,10 @@ def read_id(text: str) -> int:
 
 
 def read_page(text: str) -> int:
-    """A page number from 1 to 2**63 - 1."""
+    """A page number from 1 to 2**31 - 1, so that a page's first item has a 64-bit number."""
     number = _whole_number(text)
-    if number is None or not 0 < number <= MAX_ID:
-        raise expected(f"a page, a whole number from 1 to {MAX_ID}", text)
+    if number is None or not 0 < number <= MAX_PAGE:
+        raise expected(f"a page, a whole number from 1 to {MAX_PAGE}", text)
     return number
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import thawed
 from coursetrack.endpoint.instants import shown_instant
-from coursetrack.listing.query import Page
+from coursetrack.listing.query import Page, Paged
 
 Names = tuple[str | None, str | None, str | None, str | None]
 """A record's live names: lesson title, full name, company name, team names."""
@@ -54,7 +54,7 @@ def page_dict(
     return {"Records": records, **page_numbers(page, order_by=order_by, direction=direction)}
 
 
-def page_numbers(page: Page, *, order_by: str, direction: int) -> dict[str, Any]:
+def page_numbers(page: Paged, *, order_by: str, direction: int) -> dict[str, Any]:
     """What stands beside the records of `page`, whatever they are records of."""
     return {
         "CurrentPageSize": page.page_size,

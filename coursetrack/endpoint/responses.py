@@ -112,6 +112,7 @@ def method_not_allowed(method: object, allow: str) -> Response:
 def _envelope(
     status: int, message: str, value: Any, errors: list[dict[str, Any]] | None
 ) -> dict[str, Any]:
+    """The body around the answer to a write, or to a request that failed [docs]."""
     return {
         "Status": status,
         "Message": message,

@@ -36,8 +36,10 @@ class Route:
 
 
 def find_route(path: object, base: str = PATH) -> Route | None:
-    """The route of `path` under `base`, or None for an unknown path. O(length)."""
-    if not isinstance(path, str) or not path.startswith(base):
+    """The route of `path` under `base`, None for an unknown path; in any case. O(length)."""
+    start = path[: len(base)] if isinstance(path, str) else ""
+    # Only ASCII: other letters may fold to it, and those are other paths.
+    if not isinstance(path, str) or not start.isascii() or start.lower() != base.lower():
         return None
     rest = path[len(base) :].removesuffix("/")
     if not rest:

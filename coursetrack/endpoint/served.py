@@ -21,8 +21,8 @@ class Records(Protocol):
     def find(self, query: CompletedLessonQuery, /) -> Page:
         """The page that `query` asks for."""
 
-    def joined(self, record: CompletedLesson, /) -> Names:
-        """The live names that `record` is shown with."""
+    def names(self, lesson_id: int, member_id: int, /) -> Names:
+        """The live names of a lesson and a member: no title, no full name where there is none."""
 
 
 class Written(Protocol):

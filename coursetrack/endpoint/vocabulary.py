@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import attrs
 
-from coursetrack.endpoint.instants import read_instant
+from coursetrack.endpoint.instants import read_first, read_instant, read_last
 from coursetrack.endpoint.readers import (
     read_direction,
     read_id,
@@ -91,10 +91,15 @@ _READERS: Mapping[Kind, Callable[[str], object]] = MappingProxyType(
 )
 
 
+_ENDS: Mapping[str, Callable[[str], object]] = MappingProxyType(
+    {"from_": read_first, "to_": read_last}
+)
+
+
 def _filter(row: ListField | Bound) -> Parameter:
     if isinstance(row, Bound):
         name = f"{row.end}{FIELDS[row.of].spelling}"
-        return Parameter(name, row.name, read_instant, row.about, Kind.INSTANT)
+        return Parameter(name, row.name, _ENDS[row.end], row.about, Kind.INSTANT)
     return Parameter(row.spelling, row.name, _READERS[row.kind], row.about, row.kind)
 
 

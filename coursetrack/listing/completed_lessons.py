@@ -50,6 +50,16 @@ class CompletedLessons:
         """The names that `record` is shown with, as they are now."""
         return self._store.joined(record)
 
+    def names(self, lesson_id: int, member_id: int) -> Joined:
+        """The names that this lesson and this member are shown with, as they are now.
+
+        The title is None where there is no such lesson, the full name where there is no such
+        member: both have one always.
+        """
+        return self._store.names(
+            _as_integer("lesson_id", lesson_id), _as_integer("member_id", member_id)
+        )
+
     def explain(self, query: CompletedLessonQuery) -> Plan:
         """How `query` would be answered: what is read, what tested, about how many rows touched.
 

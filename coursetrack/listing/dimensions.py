@@ -26,7 +26,7 @@ from itertools import chain, repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple, assert_never
 
-from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
+from coursetrack.domain.entities import CourseMember, Coworker, Lesson
 from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.listing.fields import Kind, ListField, Side, named_by
 from coursetrack.listing.table import Table
@@ -335,10 +335,10 @@ class LiveNames:
         labels = self.labels_of.get(self.coworker_of.get(member_id, 0), UNKNOWN[Side.MEMBER])
         self.of_members.set(member_id, labels)
 
-    def joined(self, record: CompletedLesson) -> Joined:
-        """The names that `record` is shown with. O(1)."""
-        shown = self.shown_of.get(self.coworker_of.get(record.member_id, 0), _NOBODY)
-        return Joined(self.titles.get(record.lesson_id), *shown)
+    def names(self, lesson_id: int, member_id: int) -> Joined:
+        """The names that this lesson and this member are shown with. O(1)."""
+        shown = self.shown_of.get(self.coworker_of.get(member_id, 0), _NOBODY)
+        return Joined(self.titles.get(lesson_id), *shown)
 
     @property
     def version(self) -> int:

@@ -174,9 +174,9 @@ class ListFilters:
         about="Part of the member's teams, joined with commas; blanks around commas do not count.",
     )
     created_from: datetime | None = _bound("from_", "created_on", "Created at or after.")
-    created_to: datetime | None = _bound("to_", "created_on", "Created at or before.")
+    created_to: datetime | None = _bound("to_", "created_on", "Created before the end of it.")
     updated_from: datetime | None = _bound("from_", "updated_on", "Updated at or after.")
-    updated_to: datetime | None = _bound("to_", "updated_on", "Updated at or before.")
+    updated_to: datetime | None = _bound("to_", "updated_on", "Updated before the end of it.")
     created_on: datetime | None = _listed(
         "CreatedOn",
         "CourseCompletedLesson_CreatedOn",

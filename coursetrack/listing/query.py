@@ -95,13 +95,52 @@ class CompletedLessonQuery(ListFilters):
             raise InvalidValue.of("text_match", self.text_match, "'contains' or 'exact'")
 
 
-@attrs.frozen(kw_only=True)
-class Page:
-    """One page of an answer, with the exact totals over all pages; a sequence of its records.
+class Paged:
+    """One page of something, with the exact total over all pages, and the numbers that follow.
 
-    The derived numbers follow the paging library that the origin's names come from: an empty
-    answer has `first_item` 1, `last_item` 0 and `total_pages` 0. (decided)
+    They follow the paging library that the origin's names come from: an empty answer has
+    `first_item` 1, `last_item` 0 and `total_pages` 0. (decided)
     """
+
+    __slots__ = ()
+
+    total_items: int
+    page_number: int
+    page_size: int
+
+    def __len__(self) -> int:
+        """How many items are on this page."""
+        raise NotImplementedError
+
+    @property
+    def total_pages(self) -> int:
+        """How many pages of this size hold all items; 0 when there are none."""
+        return -(-self.total_items // self.page_size)
+
+    @property
+    def first_item(self) -> int:
+        """The place of this page's first record in the whole answer, counted from 1."""
+        return (self.page_number - 1) * self.page_size + 1
+
+    @property
+    def last_item(self) -> int:
+        """The place of this page's last record; one less than `first_item` on an empty page."""
+        return self.first_item + len(self) - 1
+
+    @property
+    def has_next_page(self) -> bool:
+        """Whether a page with a higher number holds records."""
+        return self.page_number < self.total_pages
+
+    @property
+    def has_previous_page(self) -> bool:
+        """Whether the page number is above 1."""
+        return self.page_number > 1
+
+
+@attrs.frozen(kw_only=True)
+class Page(Paged):
+    """One page of an answer, with the exact totals over all pages; a sequence of its records."""
 
     records: tuple[CompletedLesson, ...]
     total_items: int
@@ -123,28 +162,3 @@ class Page:
     def __getitem__(self, place: Any, /) -> Any:
         """The record at this place of the page, counted from 0; or several, for a slice."""
         return self.records[place]
-
-    @property
-    def total_pages(self) -> int:
-        """How many pages of this size hold all items; 0 when there are none."""
-        return -(-self.total_items // self.page_size)
-
-    @property
-    def first_item(self) -> int:
-        """The place of this page's first record in the whole answer, counted from 1."""
-        return (self.page_number - 1) * self.page_size + 1
-
-    @property
-    def last_item(self) -> int:
-        """The place of this page's last record; one less than `first_item` on an empty page."""
-        return self.first_item + len(self.records) - 1
-
-    @property
-    def has_next_page(self) -> bool:
-        """Whether a page with a higher number holds records."""
-        return self.page_number < self.total_pages
-
-    @property
-    def has_previous_page(self) -> bool:
-        """Whether the page number is above 1."""
-        return self.page_number > 1

@@ -203,8 +203,12 @@ class Store:
         return self.indexes.index(dimension).lists.get(label) or PostingList()
 
     def joined(self, record: CompletedLesson) -> Joined:
-        """The names that a record is shown with, as they are now. O(teams)."""
-        return self._live_names.joined(record)
+        """The names that a record is shown with, as they are now. O(1)."""
+        return self.names(record.lesson_id, record.member_id)
+
+    def names(self, lesson_id: int, member_id: int) -> Joined:
+        """The names that a lesson and a member are shown with; None for what is not there. O(1)."""
+        return self._live_names.names(lesson_id, member_id)
 
     def find(self, query: CompletedLessonQuery) -> Page:
         """The page that `query` asks for, with exact totals."""

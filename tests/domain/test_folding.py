@@ -28,15 +28,17 @@ MARKS = st.text("\u0301\u0308\u0323\u0338\u0345\u0344\u0f73\u05b0\u3099ae", max_
 @pytest.mark.parametrize("form", FORMS)
 def test_every_character_is_the_same_as_its_other_forms(form: str) -> None:
     other = FORMS[form]
-    differ = [char for char in ASSIGNED if folded(char) != folded(other(char))]
+    changed = [char for char in ASSIGNED if other(char) != char]
+    differ = [char for char in changed if folded(char) != folded(other(char))]
     # Unicode itself tells the dotless i of Turkish from the I that is its upper case.
     assert differ == (["\u0131"] if form in ("upper case", "title case") else [])
 
 
 @pytest.mark.parametrize("accents", [True, False])
 def test_folding_a_key_changes_nothing(accents: bool) -> None:
-    keys = {char: folded(char, accents=accents) for char in ASSIGNED}
-    assert [char for char, key in keys.items() if folded(key, accents=accents) != key] == []
+    cased = {folded(char) for char in ASSIGNED if char.casefold() != char or combining(char)}
+    keys = {folded(key, accents=accents) for key in cased}
+    assert [key for key in keys if folded(key, accents=accents) != key] == []
 
 
 @pytest.mark.parametrize(

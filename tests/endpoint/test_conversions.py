@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import MAX_ID
 from coursetrack.endpoint import Limits, page_dict, read_query, record_dict, write_query
+from coursetrack.endpoint.readers import MAX_PAGE
 from coursetrack.errors import InvalidRequest, Problem
 from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.query import CompletedLessonQuery, Page
 from tests.endpoint.test_openapi import FREE
 from tests.endpoint.worlds import SEED_RECORD, Caller, at
 
-UNCLAMPED = Limits(max_page_size=MAX_ID)
+UNCLAMPED = Limits(max_page_size=MAX_PAGE)
 
 ids = st.integers(1, MAX_ID)
+pages = st.integers(1, MAX_PAGE)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 instants = st.datetimes(timezones=st.just(UTC))
 queries = st.builds(
@@ -42,8 +44,8 @@ queries = st.builds(
     system_id=st.none() | texts,
     order_by=st.sampled_from(sorted(ORDERS)),
     direction=st.sampled_from([1, -1]),
-    page=ids,
-    size=ids,
+    page=pages,
+    size=pages,
 )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from coursetrack.domain.entities import CourseMember, Coworker
 from coursetrack.endpoint.vocabulary import PARAMETERS
+from coursetrack.errors import InvalidValue
 from coursetrack.listing.fields import ORDERS
 from coursetrack.tracker import Tracker
 from tests.endpoint.worlds import Caller, at, filled
@@ -105,6 +106,16 @@ def test_what_is_no_page_or_size(caller: Caller, name: str, text: str) -> None:
     assert caller.complaints(f"{name}={text}").keys() == {name}
 
 
+def test_the_highest_page_has_a_first_item_of_64_bits(caller: Caller) -> None:
+    body = Caller(max_page_size=2**31 - 1).get(f"page={2**31 - 1}&size=9999999999999").body
+    assert body["PageNumber"] == body["PageSize"] == 2**31 - 1
+    assert body["FirstItem"] < 2**63
+    for page in (2**31, 2**63 - 1, 10**30):
+        assert "from 1 to 2147483647" in caller.complaints(f"page={page}")["page"]
+    with pytest.raises(InvalidValue, match="max_page_size"):
+        Caller(max_page_size=2**31)
+
+
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
@@ -124,7 +135,15 @@ def test_what_is_no_page_or_size(caller: Caller, name: str, text: str) -> None:
         ("from_CourseCompletedLesson_CreatedOn=2025-01-11T08:00", [2, 3]),
         ("from_CourseCompletedLesson_CreatedOn=2025-01-11T08:00:00.250001Z", [3]),
         ("to_CourseCompletedLesson_CreatedOn=2025-01-10T08:00", [1]),
-        ("to_CourseCompletedLesson_CreatedOn=2025-01-11T08:00:00", [1]),
+        ("to_CourseCompletedLesson_CreatedOn=2025-01-11T08:00:00", [1, 2]),
+        ("to_CourseCompletedLesson_CreatedOn=2025-01-11T08:00:00.0", [1]),
+        ("to_CourseCompletedLesson_CreatedOn=2025-01-11", [1, 2]),
+        ("to_CourseCompletedLesson_CreatedOn=2025-01-11T13:30%2B05:30", [1, 2]),
+        ("to_CourseCompletedLesson_CreatedOn=2025-01-11T08:00:00.2499999", [1]),
+        ("to_CourseCompletedLesson_CreatedOn=2025-01-11t08:00:00.2500000z", [1, 2]),
+        ("from_CourseCompletedLesson_CreatedOn=2025-01-11+08:00:00.2500000", [2, 3]),
+        ("from_CourseCompletedLesson_CreatedOn=2025-01-11T08:00:00.250000001Z", [3]),
+        ("to_CourseCompletedLesson_UpdatedOn=2025-03-01", [1, 2, 3]),
         ("to_CourseCompletedLesson_CreatedOn=2025-01-11T08:00:00.25", [1, 2]),
         ("from_CourseCompletedLesson_UpdatedOn=1970-01-01T00:00:00Z", [1, 2, 3]),
         ("from_CourseCompletedLesson_UpdatedOn=2025-03-01T10:30%2B01:00", [2]),

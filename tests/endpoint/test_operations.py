@@ -34,7 +34,8 @@ def caller() -> Caller:
         "/api/content/coursecompletedlessons//",
         "/api/content/coursecompletedlessons//1",
         "api/content/coursecompletedlessons",
-        "/API/content/coursecompletedlessons",
+        "/api/content/cour\u017fecompletedlessons",
+        "/api/content/coursecompletedle\u017fsons",
         None,
         7,
         b"/api/content/coursecompletedlessons",
@@ -68,6 +69,13 @@ def test_what_is_no_request_is_not_found(caller: Caller, body: Any) -> None:
 def test_one_slash_at_the_end_is_ignored(caller: Caller) -> None:
     assert caller.get(path=f"{PATH}/").body == caller.get().body
     assert caller.get(path=f"{PATH}/1/").body == caller.get(path=f"{PATH}/1").body
+
+
+def test_paths_compare_in_any_case(caller: Caller) -> None:
+    for odd in (PATH.upper(), PATH.title(), PATH.swapcase() + "/"):
+        assert caller.get(path=odd).body == caller.get().body
+    assert caller.get(path=f"{PATH.upper()}/1").body == caller.get(path=f"{PATH}/1").body
+    assert caller.ask("DELETE", "/API/Content/CourseCompletedLessons/1/").status == 200
 
 
 # -- get one
@@ -284,9 +292,15 @@ def test_a_write_hands_over_its_changes_and_a_replay_of_them_is_the_same(caller:
 @pytest.mark.parametrize("when", [None, "2025-01-01", 5, datetime(2025, 1, 1)])  # noqa: DTZ001
 def test_a_write_without_an_instant_is_the_host_s_mistake(caller: Caller, when: Any) -> None:
     before = state_of(caller.tracker)
-    response = caller.ask("POST", body=FREE, when=when)
-    assert (response.status, response.reason) == (500, Reason.FAILED)
-    assert "at: expected an aware datetime" in response.body["Message"]
+    for write in (
+        {"method": "POST", "body": FREE},
+        {"method": "PUT", "body": {**FREE, "Id": 1}},
+        {"method": "DELETE", "path": f"{PATH}/2"},
+        {"method": "DELETE", "path": f"{PATH}/99"},
+    ):
+        response = caller.ask(**write, when=when)
+        assert (response.status, response.reason) == (500, Reason.FAILED)
+        assert "at: expected an aware datetime" in response.body["Message"]
     assert caller.ask("GET", when=when).status == 200
     assert state_of(caller.tracker) == before
 

@@ -35,8 +35,12 @@ class ModelCompletedLessons:
 
     def joined(self, record: CompletedLesson) -> Joined:
         """The names that `record` is shown with."""
-        lesson = self._facts.one(Lesson, record.lesson_id)
-        member = self._facts.one(CourseMember, record.member_id)
+        return self.names(record.lesson_id, record.member_id)
+
+    def names(self, lesson_id: int, member_id: int) -> Joined:
+        """The names that this lesson and this member are shown with."""
+        lesson = self._facts.one(Lesson, lesson_id)
+        member = self._facts.one(CourseMember, member_id)
         who = self._facts.one(Coworker, member.coworker_id) if member else None
         return Joined(
             lesson.title if lesson else None,

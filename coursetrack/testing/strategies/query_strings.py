@@ -1,7 +1,7 @@
 """Strategies for query strings: every spelling of a query, and hostile ones."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -45,7 +45,7 @@ def spellings(draw: DrawFn, *, query: CompletedLessonQuery) -> str:
     """The ways in which a client may ask `query` as a query string, all meaning the same."""
     default = CompletedLessonQuery()
     pairs = [
-        (name, draw(_written(getattr(query, field))))
+        (name, draw(_written(field, getattr(query, field))))
         for field, name in PARAMETERS.items()
         if getattr(query, field) is not None
     ]
@@ -109,7 +109,8 @@ HOSTILE_VALUES = (
     "2025-01-01T00:00%2B99:00",
     "9999-12-31T23:59:59-14:00",
     "0001-01-01T00:00%2B14:00",
-    "2025-01-01T00:00:00.1234567",
+    "2025-01-01T00:00:00.1234567890",
+    "9999-12-31T23:59:59.9999999",
     "\uff12\uff10\uff12\uff15-01-01",
     "[1,2",
     "[1,2,99999999999999999999]",
@@ -118,14 +119,34 @@ HOSTILE_VALUES = (
 """Values, percent-encoded, that lax parsers take, misread or fall over."""
 
 
-def _written(value: object) -> SearchStrategy[str]:
+def _written(field: str, value: object) -> SearchStrategy[str]:
     if not isinstance(value, datetime):
         return st.just(str(value))
-    whole = value.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
-    exact = f"{whole}.{value.microsecond:06}" if value.microsecond else whole
-    forms = [exact, exact + "Z", exact + "+00:00"]
-    if not (value.second or value.microsecond):
-        forms.append(whole[:16])
-        if not (value.hour or value.minute):
-            forms.append(whole[:10])
-    return st.sampled_from(forms)
+    separators = st.sampled_from(["T", "t", " "])
+    return st.builds(_dressed, st.sampled_from(_instants(field, value)), separators, _ZONES)
+
+
+_ZONES = st.sampled_from(["", "Z", "z", "+00:00", "-00:00"])
+_UNITS = len("2025-01-01"), len("2025-01-01T00:00"), len("2025-01-01T00:00:00")
+
+
+def _instants(field: str, at: datetime) -> list[str]:
+    """The texts that mean `at` as this field: to the microsecond, finer, and its whole unit."""
+    text = _text(at)
+    begins, ends = "2025-01-01T00:00:00.000000", "2025-01-01T23:59:59.999999"
+    edge = ends if field.endswith("_to") else begins
+    whole = [text[:unit] for unit in _UNITS if text[unit:] == edge[unit:]]
+    if field.endswith("_from"):
+        before = at > datetime.min.replace(tzinfo=UTC) and _text(at - timedelta(microseconds=1))
+        finer = [f"{before}1", f"{before}999"] if before else []
+    else:
+        finer = [f"{text}9", f"{text}001"]
+    return [text, f"{text}000", *finer, *whole]
+
+
+def _text(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def _dressed(text: str, separator: str, zone: str) -> str:
+    return text if "T" not in text else text.replace("T", separator) + zone
