@@ -348,8 +348,13 @@ class Tracker(Recording):
         )
 
     def lint(self, *, course_id: int) -> tuple[Finding, ...]:
-        """What about a course its author should know: lessons that never open, and the like."""
-        return lint(self._outline(course_id))
+        """What about a course its author should know: lessons that never open, and the like.
+
+        Also who is enrolled in it twice, and completions that join it with another course.
+        """
+        outline = self._outline(course_id)
+        foreign = self._state.completions.foreign(outline.course.id)
+        return lint(outline, self.members(course_id=course_id), foreign)
 
     # -- leaving as values, and coming back
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
+from operator import itemgetter
 
 import attrs
 
-from coursetrack.domain.entities import CompletionType, Lesson, Section, UnlockType
+from coursetrack.domain.entities import CompletionType, CourseMember, Lesson, Section, UnlockType
 from coursetrack.domain.outline import Lock, Outline, is_trackable
 
 CENTURY = timedelta(days=36_525)
@@ -36,11 +37,17 @@ class FindingCode(StrEnum):
     SEQUENCE_WITHOUT_START = "sequence_without_start"
     SEQUENCE_SKIPS = "sequence_skips"
     TIED_SEQUENCE = "tied_sequence"
+    COWORKER_ENROLLED_TWICE = "coworker_enrolled_twice"
+    FOREIGN_COMPLETIONS = "foreign_completions"
 
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """One finding: what it is about, and the other lessons and sections that explain it."""
+    """One finding: what it is about, and the other lessons and sections that explain it.
+
+    `member_ids` are the members concerned: the enrolments of one coworker, or those who have
+    completed one lesson that is not of their course.
+    """
 
     code: FindingCode
     course_id: int
@@ -48,11 +55,14 @@ class Finding:
     lesson_ids: tuple[int, ...] = ()
     because_section_ids: tuple[int, ...] = ()
     because_lesson_ids: tuple[int, ...] = ()
+    coworker_ids: tuple[int, ...] = ()
+    member_ids: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """One readable sentence. To be shown, not to be parsed."""
-        about = _named(self.section_ids, self.lesson_ids) or f"course {self.course_id}"
-        because = _named(self.because_section_ids, self.because_lesson_ids)
+        about = _named(self.section_ids, self.lesson_ids, self.coworker_ids)
+        because = _named(self.because_section_ids, self.because_lesson_ids, (), self.member_ids)
+        about = about or f"course {self.course_id}"
         return f"{about}: {_SENTENCES[self.code]}" + (f" ({because})" if because else "")
 
 
@@ -72,16 +82,55 @@ _SENTENCES = {
     FindingCode.SEQUENCE_WITHOUT_START: "SEQUENTIAL, but nothing before it counts: open at once",
     FindingCode.SEQUENCE_SKIPS: "SEQUENTIAL, but what is just before does not count: looked past",
     FindingCode.TIED_SEQUENCE: "a sequence among equal display_order goes by id",
+    FindingCode.COWORKER_ENROLLED_TWICE: "enrolled more than once; each enrolment starts anew",
+    FindingCode.FOREIGN_COMPLETIONS: "completed by members of another course; counts for nobody",
 }
 
 
 _PLACES = {code: place for place, code in enumerate(FindingCode)}
 
 
-def lint(outline: Outline) -> tuple[Finding, ...]:
-    """Every finding about the course, by code, then in reading order. O(L log L)."""
-    found = (finding for rule in _RULES for finding in rule(outline))
+def lint(
+    outline: Outline,
+    members: Iterable[CourseMember] = (),
+    foreign: Iterable[tuple[int, int]] = (),
+) -> tuple[Finding, ...]:
+    """Every finding about the course, by code, then in reading order.
+
+    `members` are those of the course. `foreign` are the lesson and member of each completion that
+    joins this course with another one. O(L log L + m log m) for L lessons, m members and pairs.
+    """
+    about_course = (finding for rule in _RULES for finding in rule(outline))
+    found = (
+        *about_course,
+        *_enrolled_twice(outline, members),
+        *_foreign_completions(outline, foreign),
+    )
     return tuple(sorted(found, key=lambda finding: _PLACES[finding.code]))
+
+
+def _enrolled_twice(outline: Outline, members: Iterable[CourseMember]) -> Iterator[Finding]:
+    enrolments: dict[int, list[int]] = {}
+    for member in members:
+        enrolments.setdefault(member.coworker_id, []).append(member.id)
+    for coworker_id, ids in sorted(enrolments.items()):
+        if len(ids) > 1:
+            yield Finding(
+                code=FindingCode.COWORKER_ENROLLED_TWICE,
+                course_id=outline.course.id,
+                coworker_ids=(coworker_id,),
+                member_ids=tuple(sorted(ids)),
+            )
+
+
+def _foreign_completions(outline: Outline, foreign: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+    for lesson_id, pairs in groupby(sorted(foreign), key=itemgetter(0)):
+        yield Finding(
+            code=FindingCode.FOREIGN_COMPLETIONS,
+            course_id=outline.course.id,
+            lesson_ids=(lesson_id,),
+            member_ids=tuple(member_id for _, member_id in pairs),
+        )
 
 
 def _course_inactive(outline: Outline) -> Iterator[Finding]:
@@ -303,8 +352,14 @@ def _is_tied_sequence(tied: tuple[Lesson, ...] | tuple[Section, ...]) -> bool:
     return len(tied) > 1 and any(each.unlock_type is UnlockType.SEQUENTIAL for each in tied)
 
 
-def _named(sections: tuple[int, ...], lessons: tuple[int, ...]) -> str:
-    return ", ".join((*_ids("section", sections), *_ids("lesson", lessons)))
+def _named(
+    sections: tuple[int, ...],
+    lessons: tuple[int, ...],
+    coworkers: tuple[int, ...] = (),
+    members: tuple[int, ...] = (),
+) -> str:
+    kinds = {"section": sections, "lesson": lessons, "coworker": coworkers, "member": members}
+    return ", ".join(told for kind, ids in kinds.items() for told in _ids(kind, ids))
 
 
 def _ids(kind: str, ids: tuple[int, ...]) -> Iterator[str]:

@@ -84,6 +84,14 @@ class Completions:
             mask |= self.bits[lesson_id]
         return mask
 
+    def foreign(self, course_id: int) -> tuple[tuple[int, int], ...]:
+        """The (lesson id, member id) pairs of which only one is of this course. O(stray pairs)."""
+        return tuple(
+            (lesson_id, member_id)
+            for lesson_id, member_id in self._stray
+            if course_id in (self._lessons[lesson_id].course_id, self._members[member_id].course_id)
+        )
+
     def completed_by(self, member_id: int) -> "CompletedBy":
         """The ids of the lessons that a member has completed, as a container. O(1)."""
         return CompletedBy(self, member_id)

@@ -213,18 +213,28 @@ class State:
 
     def _judge_listed(self, before: Listed | None, after: Listed | None) -> None:
         self.entity_tables.require_coherent(before, after)
-        if after is None and isinstance(before, Lesson | CourseMember):
-            self._require_no_completions(before)
+        if isinstance(before, Lesson | CourseMember) and _moves(before, after):
+            self._require_no_completions(before, after)
 
-    def _require_no_completions(self, entity: Lesson | CourseMember) -> None:
-        if isinstance(entity, Lesson):
-            held = bool(self.store.of_lesson(entity.id) or self.evidence.of_lesson(entity.id))
-        else:
-            held = bool(self.store.of_member(entity.id) or self.evidence.of_member(entity.id))
-        if held:
+    def _require_no_completions(self, before: Lesson | CourseMember, after: Listed | None) -> None:
+        """Raises StillReferenced for a lesson or member that may neither go nor change its course.
+
+        With completions neither: they would be of a lesson of another course (rule 7). What was
+        watched may move along, and goes before the lesson or member does.
+        """
+        is_lesson = isinstance(before, Lesson)
+        completed = self.store.count_of("lesson_id" if is_lesson else "member_id", before.id)
+        if after is not None and completed:
             raise StillReferenced(
-                f"{described(entity)} cannot go before its completions and what was watched",
-                value=entity,
+                f"{described(before)} cannot move to another course: it has {completed} completed "
+                f"lesson{'s' * (completed > 1)}; delete them first",
+                value=after,
+            )
+        kept = self.evidence.of_lesson if is_lesson else self.evidence.of_member
+        if after is None and (completed or kept(before.id)):
+            raise StillReferenced(
+                f"{described(before)} cannot go before its completions and what was watched",
+                value=before,
             )
 
     def _judge_completed(
@@ -292,9 +302,6 @@ class State:
         fact = after or before
         if isinstance(fact, Course | Section | Lesson):
             undo_log.call(self.compiled.clear, ())
-        moved = self._pairs_that_move(before, after)
-        for pair in moved:
-            self.completions.discard(undo_log, *pair)
         if isinstance(before, Lesson) and _moves(before, after):
             self.completions.close_slot(undo_log, before)
         self.entity_tables.put(undo_log, before, after)
@@ -304,24 +311,8 @@ class State:
             self.completions.unseat(undo_log, before)
         if isinstance(after, Lesson) and _moves(before, after):
             self.completions.open_slot(undo_log, after)
-        for pair in moved:
-            self.completions.add(undo_log, *pair)
         if isinstance(fact, Lesson | Coworker | CourseMember):
             undo_log.call(self.store.put_named, (after, before), before, after)
-
-    def _pairs_that_move(
-        self, before: Listed | None, after: Listed | None
-    ) -> list[tuple[int, int]]:
-        """The completed pairs of a lesson or member that goes to another course."""
-        if before is None or after is None or not _moves(before, after):
-            return []
-        if isinstance(before, Lesson):
-            records = self.store.of_lesson(before.id)
-        elif isinstance(before, CourseMember):
-            records = self.store.of_member(before.id)
-        else:
-            return []
-        return [_pair(record) for record in records if record.lesson_id and record.member_id]
 
     def _put_completed(
         self, undo_log: UndoLog, before: CompletedLesson | None, after: CompletedLesson | None

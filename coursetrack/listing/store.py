@@ -192,6 +192,10 @@ class Store:
         """The member's records by id. O(its records)."""
         return tuple(map(self.table.record, self._rows_of("member_id", member_id)))
 
+    def count_of(self, dimension: str, label: Label) -> int:
+        """How many records have this label in a dimension. O(1) once its index is up to date."""
+        return self._rows_of(dimension, label).size
+
     def latest_of_member(self, member_id: int) -> CompletedLesson | None:
         """The member's last record by instant, then id, or None. O(its records)."""
         rows = self._rows_of("member_id", member_id)

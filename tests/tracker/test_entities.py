@@ -168,20 +168,41 @@ def test_a_lesson_takes_its_completions_and_evidence_along() -> None:
     tracker.check()
 
 
-def test_completions_follow_a_lesson_or_member_to_another_course() -> None:
+def test_a_lesson_or_member_with_completions_cannot_move_to_another_course() -> None:
     tracker = academy()
     tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
-    tracker.complete(lesson_id=1, member_id=3, at=START)
-    assert tracker.progress(member_id=1).completed == 1
-    tracker.replace(attrs.evolve(tracker.lesson(1), course_id=2))
+    tracker.complete(lesson_id=1, member_id=2, at=START)
+    tracker.complete(lesson_id=2, member_id=3, at=START)  # of another course
+    before = tracker.snapshot()
+    for entity, many in (
+        (tracker.lesson(1), 2),
+        (tracker.lesson(2), 1),
+        (tracker.member(1), 1),
+        (tracker.member(3), 1),
+    ):
+        moved = attrs.evolve(entity, course_id=3 - entity.course_id)
+        with pytest.raises(StillReferenced, match=f"cannot move .* it has {many} completed"):
+            tracker.replace(moved)
+        with pytest.raises(StillReferenced, match="cannot move"):
+            tracker.what_if(replace=[moved])
+        tracker.replace(attrs.evolve(entity, **STAYS[type(entity)]))
+        tracker.replace(entity)
     tracker.check()
-    assert tracker.progress(member_id=1).completed == 0
-    assert tracker.progress(member_id=3).completeness == 1
-    tracker.replace(attrs.evolve(tracker.member(1), course_id=2))
-    tracker.check()
-    assert tracker.progress(member_id=1).finished
-    again = tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
-    assert again.repeated
+    assert tracker.snapshot() | {"version": 0} == before | {"version": 0}
+
+
+STAYS = {Lesson: {"active": False, "display_order": 9}, CourseMember: {"coworker_id": 2}}
+
+
+def test_without_completions_they_move_whatever_was_watched() -> None:
+    tracker = academy()
+    tracker.record(VideoProgress(member_id=1, lesson_id=3, at=START, start=0, end=1, duration=2))
+    tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
+    tracker.delete_completed(id=1)
+    for entity in (tracker.lesson(1), tracker.lesson(3), tracker.member(1)):
+        tracker.replace(attrs.evolve(entity, course_id=2))
+        tracker.check()
+    assert tracker.record(PageVisit(member_id=1, lesson_id=1, at=START)).completed
 
 
 def test_a_change_of_rules_counts_from_the_next_event_on() -> None:
