@@ -123,9 +123,10 @@ class Model(ModelFacts):
         lessons = [each for each in self.all_of(Lesson) if each.section_id == entity.id]
         if isinstance(entity, Section) and any(x.course_id != entity.course_id for x in lessons):
             raise StillReferenced(f"lessons of another course are in section {entity.id}")
-        if isinstance(before, Lesson | CourseMember) and before.course_id != entity.course_id:
-            records = self.all_of(CompletedLesson)
-            if any(getattr(each, _reference_to(type(entity))) == entity.id for each in records):
+        if isinstance(entity, Lesson | CourseMember):
+            records, reference = self.all_of(CompletedLesson), _reference_to(type(entity))
+            moves = getattr(before, "course_id", None) != entity.course_id
+            if moves and any(getattr(each, reference) == entity.id for each in records):
                 raise StillReferenced(f"{type(entity).__name__} {entity.id} has completions")
         self.entities[self.entities.index(before)] = entity
         return ModelOutcome()
