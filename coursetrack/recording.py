@@ -18,13 +18,12 @@ from coursetrack.domain.outcomes import (
     Edit,
     Outcome,
     Tally,
-    record_of,
 )
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.rules import decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
-from coursetrack.knowledge.completions import MASK
+from coursetrack.knowledge.completions import MASK, Completions
 from coursetrack.knowledge.state import State
 from coursetrack.knowledge.undo_log import UndoLog
 
@@ -129,12 +128,20 @@ def _consequences(state: State, event: Event) -> Iterator[Edit]:
 class Recording:
     """The part of a tracker that takes events. What it holds are the state's own tables."""
 
-    __slots__ = ("_compiled", "_member_states", "_state")
+    __slots__ = ("_compiled", "_held", "_member_states")
 
     def _adopt(self, state: State) -> None:
-        self._state = state
+        self._held = state
         self._compiled = state.compiled
         self._member_states = state.completions.member_states
+
+    @property
+    def _state(self) -> State:
+        """The state, to ask and to change: what a write that failed left is taken back first."""
+        state = self._held
+        if state.failed is not None:
+            state.take_back()
+        return state
 
     def record(self, event: Event, *, expect_version: int | None = None) -> Outcome:
         """What `event` did: completed a lesson, was refused, was a repeat, or nothing.
@@ -142,8 +149,13 @@ class Recording:
         O(1) but for what the rules ask of videos and of sequential sections. EventConflict for an
         `event_id` that was seen with another body.
         """
-        kind = type(event)
-        if kind in _PLAIN and event.event_id is None and expect_version is None:
+        kind, state = type(event), self._held
+        if (
+            kind in _PLAIN
+            and event.event_id is None
+            and expect_version is None
+            and state.failed is None
+        ):
             lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
             course_id, trigger, bit, need, wait = self._compiled[lesson_id]
             member_state = self._member_states[member_id]
@@ -155,7 +167,6 @@ class Recording:
                     if kind is not trigger:
                         return IGNORED
                     # Coherent by what was asked above: one more record, and nothing can object.
-                    state = self._state
                     version, next_id = state.version, state.next_id
                     id_ = next_id
                     if state.given or id_ > MAX_ID or version >= MAX_ID:
@@ -169,8 +180,8 @@ class Recording:
                         state.version = version + 1
                         state.store.append(row)
                     except BaseException:
-                        state.store.put(record_of(row), None)
-                        member_state[MASK], state.next_id, state.version = mask, next_id, version
+                        state.failed = version, next_id, row, member_state, mask
+                        state.take_back()
                         raise
                     return outcome
         self._state.expect(expect_version)
@@ -190,7 +201,7 @@ class Recording:
 
         O(1) but for sequential sections. EventConflict where `record` would raise it.
         """
-        if type(event) in _PLAIN and event.event_id is None:
+        if type(event) in _PLAIN and event.event_id is None and self._held.failed is None:
             course_id, _, bit, need, wait = self._compiled[event.lesson_id]
             home, since, mask = self._member_states[event.member_id]
             at = event.at
@@ -208,27 +219,30 @@ class Recording:
         # Taken whole before anything starts: what a generator does must not run within a write.
         plain = type(events) is list or type(events) is tuple
         taken = events if plain else [*as_iterable("events", events)]
-        self._state.expect(expect_version)
-        bulk = Bulk(self._state)
+        state = self._state
+        state.expect(expect_version)
+        bulk = Bulk(state)
         try:
             bulk.record(taken)
             return bulk.finish()
         except BaseException:
-            bulk.roll_back()
+            state.failed = bulk.undo_log
+            state.take_back()
             raise
 
 
 class Bulk:
     """Many events on their way into a state, which learns of the completions at the end."""
 
-    __slots__ = ("_counts", "_log", "_mark", "_state", "_undo_log")
+    __slots__ = ("_counts", "_log", "_state", "undo_log")
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._undo_log = UndoLog()
+        self.undo_log = UndoLog()
         self._log: list[Event | Edit] = []
         self._counts = Counts()
-        self._mark = state.store.mark()
+        self.undo_log.note(state.store.rewind, state.store.mark())
+        self.undo_log.note(_unmark, state.completions, self._log)
 
     def record(self, events: Iterable[Event]) -> None:
         """Takes the events in order. The loop is :meth:`Recording.record` written out in place."""
@@ -270,15 +284,12 @@ class Bulk:
                 pairs = self._state.completions
                 pairs.member_states[event.member_id][MASK] |= pairs.bits[event.lesson_id]
             else:
-                self._state.take(self._undo_log, edit)
+                self._state.take(self.undo_log, edit)
                 self._log.append(edit)
-
-    def _completing(self) -> list[Event]:
-        return [entry for entry in self._log if not isinstance(entry, tuple)]
 
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
-        state, undo_log, completing = self._state, self._undo_log, self._completing()
+        state, undo_log, completing = self._state, self.undo_log, _completing(self._log)
         state.require_versions(len(completing))
         ids, version = state.new_ids(len(completing)), state.version
         tally = self._counts.tally(version - len(self._log) + len(ids), ids, self._log)
@@ -288,13 +299,15 @@ class Bulk:
         state.store.enqueue(ids, completing)
         return tally
 
-    def roll_back(self) -> None:
-        """Makes everything be as it was before the first event."""
-        pairs = self._state.completions
-        self._state.store.rewind(self._mark)
-        self._undo_log.roll_back()
-        for event in self._completing():
-            pairs.member_states[event.member_id][MASK] &= ~pairs.bits[event.lesson_id]
+
+def _completing(log: Iterable[Event | Edit]) -> list[Event]:
+    return [entry for entry in log if not isinstance(entry, tuple)]
+
+
+def _unmark(completions: Completions, log: Iterable[Event | Edit]) -> None:
+    """Makes what the events of `log` completed be not completed. May be called again."""
+    for event in _completing(log):
+        completions.member_states[event.member_id][MASK] &= ~completions.bits[event.lesson_id]
 
 
 class Counts:

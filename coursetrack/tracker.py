@@ -91,7 +91,7 @@ class Tracker(Recording):
 
     def _adopt(self, state: State) -> None:
         super()._adopt(state)
-        self._completed_lessons = CompletedLessons(state.store)
+        self._completed_lessons = CompletedLessons(state.current_store)
 
     @property
     def completed_lessons(self) -> CompletedLessons:
@@ -137,7 +137,7 @@ class Tracker(Recording):
         """
         self._state.expect(expect_version)
         before = self._current(_as_entity(entity))
-        return self._state.commit([] if before == entity else [(before, entity)])
+        return self._state.commit([] if before == entity else [(before, entity)], just_read=True)
 
     def remove(
         self,
@@ -156,7 +156,7 @@ class Tracker(Recording):
         self._state.expect(expect_version)
         current = self._named(entity, id)
         edits: list[Edit] = [(fact, None) for fact in self._dependents(current)]
-        return self._state.commit([*edits, (current, None)])
+        return self._state.commit([*edits, (current, None)], just_read=True)
 
     def _current(self, entity: Entity) -> Fact:
         current = self._state.current(entity)
@@ -234,12 +234,12 @@ class Tracker(Recording):
             updated_on=as_instant("at", at),
             updated_by=as_optional_text("by", by),
         )
-        return self._state.commit([(before, after)])
+        return self._state.commit([(before, after)], just_read=True)
 
     def delete_completed(self, *, id: int, expect_version: int | None = None) -> Outcome:
         """Deletes a completion. Later ones stay, and so does what was watched (rule 6)."""
         self._state.expect(expect_version)
-        return self._state.commit([(self._completed(id), None)])
+        return self._state.commit([(self._completed(id), None)], just_read=True)
 
     def _completed(self, id_: int) -> CompletedLesson:
         record = self._state.store.get(as_id("id", id_))

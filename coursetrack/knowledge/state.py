@@ -2,7 +2,15 @@
 
 A call turns into *edits*, each a fact before and after. :meth:`State.commit` takes them in order:
 each is judged against what is there (references, ids, pairs), then applied to every container that
-it concerns through one undo undo log. Whatever is raised on the way, all of it is taken back.
+it concerns through one undo log. Whatever is raised on the way, all of it is taken back.
+
+Taking back may be cut off as well, by a second interrupt. So the undo log of a write that failed is
+kept in ``failed`` until all of it is done; the next call, were it a question, finishes it first::
+
+    failed  None         a write goes on, and is interrupted
+    failed  UndoLog(5)   being taken back, and interrupted again
+    failed  UndoLog(2)   whoever comes next takes back the last two
+    failed  None
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +27,7 @@ from coursetrack.domain.entities import (
     given_unique_id,
 )
 from coursetrack.domain.facts import Fact, RememberedEvent, described
-from coursetrack.domain.outcomes import Edit, Outcome, row_of
+from coursetrack.domain.outcomes import Edit, Outcome, Row, record_of, row_of
 from coursetrack.domain.values import MAX_ID
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import (
@@ -35,7 +43,7 @@ from coursetrack.errors import (
     VersionConflict,
     shown,
 )
-from coursetrack.knowledge.completions import Completions
+from coursetrack.knowledge.completions import MASK, Completions, MemberState
 from coursetrack.knowledge.entity_tables import EntityTables, Listed
 from coursetrack.knowledge.event_ids import EventIds
 from coursetrack.knowledge.evidence import Evidence
@@ -44,15 +52,19 @@ from coursetrack.knowledge.undo_log import UndoLog
 from coursetrack.knowledge.unique_ids import GivenUniqueIds
 from coursetrack.listing.store import Store
 
+Recorded = tuple[int, int, Row, MemberState, int]
+"""Before one more completion: version, next id; the row it adds; the member's state, its mask."""
+
 
 class State:
-    """The facts of one tracker with everything derived from them, always in edit."""
+    """The facts of one tracker with everything derived from them, always in step."""
 
     __slots__ = (
         "compiled",
         "completions",
         "entity_tables",
         "evidence",
+        "failed",
         "first_id",
         "given",
         "id_step",
@@ -77,6 +89,7 @@ class State:
         self.remember_answers = remember_answers
         self.next_id = first_id
         self.version = 0
+        self.failed: UndoLog | Recorded | None = None
         self.store = Store(remember_answers=remember_answers, accents=accents)
         self.evidence = Evidence()
         self.remembered = EventIds(remember_events)
@@ -91,6 +104,7 @@ class State:
     def fork(self) -> "State":
         """An independent state with the same facts. Copies of dicts; records are shared."""
         other = State.__new__(State)
+        other.failed = None
         for name in ("first_id", "id_step", "next_id", "remember_answers", "version"):
             setattr(other, name, getattr(self, name))
         other.store = self.store.fork()
@@ -102,6 +116,12 @@ class State:
         return other
 
     # -- reading
+
+    def current_store(self) -> Store:
+        """The store, once what a failed write left is taken back."""
+        if self.failed is not None:
+            self.take_back()
+        return self.store
 
     @property
     def settings(self) -> dict[str, int]:
@@ -141,22 +161,48 @@ class State:
 
     # -- the one way in
 
-    def commit(self, edits: Iterable[Edit]) -> Outcome:
-        """Takes all edits in order, or raises and has changed nothing. Returns the changes."""
+    def commit(self, edits: Iterable[Edit], *, just_read: bool = False) -> Outcome:
+        """Takes all edits in order, or raises and has changed nothing. Returns the changes.
+
+        `just_read` says that the facts before were read from this state for this call, so that
+        nobody needs to look them up a second time.
+        """
         undo_log, log, version = UndoLog(), [], self.version
         try:
             for edit in edits:
-                self.take(undo_log, edit)
+                self.take(undo_log, edit, just_read=just_read)
                 log.append(edit)
             return Outcome(version, tuple(log))
         except BaseException:
-            undo_log.roll_back()
+            self.failed = undo_log  # no call comes before this: there the next signal may strike
+            self.take_back()
             raise
 
-    def take(self, undo_log: UndoLog, edit: Edit) -> None:
+    def take_back(self) -> None:
+        """Undoes what a failed write changed, from where an earlier attempt was cut off."""
+        failed = self.failed
+        if failed is None:
+            return
+        undo_log = failed if isinstance(failed, UndoLog) else self._undo_log_of(*failed)
+        undo_log.roll_back()
+        self.failed = None
+
+    def _undo_log_of(
+        self, version: int, next_id: int, row: Row, member_state: MemberState, mask: int
+    ) -> UndoLog:
+        """The undo log of one completion: kept while it is recorded, it would cost a third."""
+        undo_log = UndoLog()
+        undo_log.note(setattr, self, "version", version)
+        undo_log.note(setattr, self, "next_id", next_id)
+        undo_log.note(member_state.__setitem__, MASK, mask)
+        undo_log.note(self.store.put, record_of(row), None)
+        return undo_log
+
+    def take(self, undo_log: UndoLog, edit: Edit, *, just_read: bool = False) -> None:
         """One edit of a commit: judged, then applied. The caller rolls back what was raised."""
         before, after = edit
-        self._require_current(before, after)
+        if before is None or not just_read:
+            self._require_current(before, after)
         fact = after or before
         judge, put = _WAYS[type(fact)]
         self.require_versions(1)

@@ -1,11 +1,12 @@
-"""The undo undo log: how a call that fails half-way leaves everything as it was.
+"""The undo log: how a call that fails half-way leaves everything as it was.
 
-Every container of the repository is changed through a undo log. It notes how to put the old state
-back *before* it changes anything, and what it notes may run whether or not the change took place::
+Every container of a tracker's state is changed through an undo log. It notes how to put the old
+value back *before* it changes anything, and what it notes may run whether or not the change took
+place, and twice. So rolling back may be cut off, and begun again where it was::
 
-    undo log.put(titles, 10, "Welcome")      notes: titles[10] was "Hello"
-    undo log.include(members, 7)             notes: 7 was not among members
-    undo log.roll_back()                     7 goes, then titles[10] is "Hello" again
+    undo_log.put(titles, 10, "Welcome")      notes: titles[10] was "Hello"
+    undo_log.include(members, 7)             notes: 7 was not among members
+    undo_log.roll_back()                     7 goes, then titles[10] is "Hello" again
 """
 
 from collections.abc import Callable

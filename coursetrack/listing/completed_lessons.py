@@ -1,6 +1,6 @@
 """The reading side of the repository: what ``tracker.completed_lessons`` is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.errors import InvalidValue
@@ -12,10 +12,14 @@ from coursetrack.listing.store import Joined, Store
 class CompletedLessons:
     """The completed lessons of a tracker, to read. Always current; what it returns is immutable."""
 
-    __slots__ = ("_store",)
+    __slots__ = ("_current_store",)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, current_store: Callable[[], Store]) -> None:
+        self._current_store = current_store
+
+    @property
+    def _store(self) -> Store:
+        return self._current_store()
 
     def __repr__(self) -> str:
         return f"<CompletedLessons: {len(self)}>"
