@@ -29,7 +29,7 @@ def filled() -> Tracker:
 
 
 CALLS: dict[str, Any] = {
-    "query": lambda tracker: tracker.completed_lessons.find(None),
+    "query": lambda tracker: tracker.completed_lessons.find({}),
     "query ": lambda tracker: tracker.completed_lessons.explain({}),
     "id_": lambda tracker: tracker.completed_lessons.get("1"),
     "id_ ": lambda tracker: tracker.completed_lessons.get(True),
