@@ -1,0 +1,104 @@
+"""Mutation testing: plants small mistakes, one at a time, and sees which no test finds.
+
+    python -m tests.mutants --part domain --sample 40 --seed 7   forty of one floor
+    python -m tests.mutants                                      all of them: an hour and more
+    python -m tests.mutants --suite                              ask the quick suite, too
+
+A mutant is first tried against the test file of its module (or the tests of its part), then those
+of the part, then, with ``--suite``, the whole quick suite. The exit code is 1 where one survives
+that equivalent.py does not name; each is printed with the line that was changed. In a sample
+every module has the same chance, so that small ones are not overlooked.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from tests.mutants.equivalent import reason
+from tests.mutants.operators import Mutant, mutants
+from tests.mutants.parts import PARTS, ROOT, Part
+from tests.mutants.trials import Copy
+
+KILLERS = ("own", "part", "suite", "", "equivalent")
+
+
+def chosen(part: Part, sample: int | None, chance: random.Random) -> list[Mutant]:
+    """The mutants to try: all of the part, or a sample."""
+    by_path = {path: mutants(path, (ROOT / path).read_text()) for path in part.paths()}
+    every = [each for found in by_path.values() for each in found]
+    if sample is None or sample >= len(every):
+        return every
+    for found in by_path.values():
+        chance.shuffle(found)
+    return list(islice(_in_turn(list(by_path.values()), chance), sample))
+
+
+def _in_turn(lists: list[list[Mutant]], chance: random.Random) -> Iterator[Mutant]:
+    while lists := [each for each in lists if each]:
+        chance.shuffle(lists)
+        for each in lists:
+            yield each.pop()
+
+
+def line_of(mutant: Mutant) -> str:
+    """The line that the mutant changes, as it is."""
+    return (ROOT / mutant.path).read_text().splitlines()[mutant.line - 1]
+
+
+def tried(part: Part, options: argparse.Namespace, copy: Copy, console: Console) -> Counter[str]:
+    """How many mutants of a part were killed by what, within the time."""
+    found: Counter[str] = Counter()
+    chance, start = random.Random(f"{options.seed} {part.name}"), monotonic()
+    choice = chosen(part, options.sample, chance)
+    for mutant in track(choice, part.name, console=console, disable=not console.is_terminal):
+        if options.seconds and monotonic() - start > options.seconds:
+            break
+        why = reason(mutant.path, mutant.operator, line_of(mutant))
+        killer = "equivalent" if why else copy.killer(mutant, part, suite=options.suite)
+        found[killer] += 1
+        if not killer:
+            console.print(f"survived: {mutant}\n    {line_of(mutant).strip()}", highlight=False)
+    return found
+
+
+def table(counts: dict[str, Counter[str]]) -> Table:
+    """The counts, a row a part."""
+    shown = Table("part", *(each or "survived" for each in KILLERS), "killed", title="Mutants")
+    for name, found in counts.items():
+        killed, judged = sum(found[each] for each in KILLERS[:3]), sum(found.values())
+        judged -= found["equivalent"]
+        share = f"{killed / judged:.0%}" if judged else "-"
+        shown.add_row(name, *(str(found[each]) for each in KILLERS), share)
+    return shown
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Tries them; 1 where one survived."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--part", action="append", choices=PARTS, help="a floor; all without it")
+    parser.add_argument("--sample", type=int, help="how many mutants of each part; all without it")
+    parser.add_argument("--seed", type=int, default=1, help="which sample (1)")
+    parser.add_argument("--seconds", type=float, help="stop a part after so many seconds")
+    parser.add_argument("--suite", action="store_true", help="ask the whole quick suite, too")
+    options = parser.parse_args(arguments)
+    console = Console()
+    parts = [PARTS[name] for name in options.part or PARTS if PARTS[name].paths()]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder))
+        counts = {part.name: tried(part, options, copy, console) for part in parts}
+    console.print(table(counts))
+    return 1 if any(found[""] for found in counts.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
