@@ -1,0 +1,507 @@
+"""A study: the same academy lived through many times, and questions about what comes of it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
+from typing import TypeVar
+
+import attrs
+
+from coursetrack.domain.entities import Course, CourseMember, Entity, Lesson
+from coursetrack.domain.events import Event, PageVisit
+from coursetrack.domain.values import as_instant, as_int, as_iterable, as_optional_instant
+from coursetrack.errors import InvalidValue
+from coursetrack.simulation.announcements import Announcement
+from coursetrack.simulation.behaviours import Behaviour, StepByStep
+from coursetrack.simulation.default import DEFAULT_HABITS
+from coursetrack.simulation.estimates import Estimate, estimate
+from coursetrack.simulation.habits import Habits
+from coursetrack.simulation.outlines import History, Opens, as_opens, instant, whole_second
+from coursetrack.simulation.results import Comparison, Forecast, Funnel, LessonEstimate, Load
+from coursetrack.simulation.streams import in_order, lives
+from coursetrack.tracker import Tracker
+
+Replications = int | Iterable[int]
+"""How many times, or the numbers of the replications: an iterator may show its progress."""
+
+PATIENCES = (0.5, 1.0)
+"""What else the patience might be (see ``Comparison.sensitivity``)."""
+
+_SHARES = (0.5, 0.9, 0.99, 0.999)
+_TRIALS = 3
+
+Value = TypeVar("Value")
+
+
+class Study:
+    """Lives a tracker's members forward and tells what comes of it; the tracker is left alone.
+
+    `opens` is when courses open: one instant, or one for each course id. The same arguments give
+    the same answers, bit for bit. Each method says with how many `replications`; those alternate
+    between the habits of the past runs that `habits` knows, so that a range holds how runs differ
+    as well as chance.
+    """
+
+    __slots__ = (
+        "_announcements",
+        "_behaviour",
+        "_habits",
+        "_histories",
+        "_opens",
+        "_seed",
+        "_tracker",
+    )
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        *,
+        habits: Habits = DEFAULT_HABITS,
+        opens: Opens = None,
+        seed: int = 0,
+        behaviour: Behaviour | None = None,
+        announcements: Iterable[Announcement] = (),
+    ) -> None:
+        if not isinstance(tracker, Tracker):
+            raise InvalidValue.of("tracker", tracker, "a Tracker")
+        if not isinstance(habits, Habits):
+            raise InvalidValue.of("habits", habits, "Habits, such as calibrate() counts")
+        self._tracker = tracker.fork()
+        self._habits = habits
+        self._opens = as_opens(opens)
+        self._seed = as_int("seed", seed, low=-(2**63), high=2**63 - 1)
+        self._behaviour = StepByStep() if behaviour is None else behaviour
+        self._announcements = tuple(as_iterable("announcements", announcements))
+        self._histories: Mapping[int, History] = {}
+
+    def __repr__(self) -> str:
+        """What it studies."""
+        return f"<Study of {self._tracker!r}, seed {self._seed}, {self._habits!r}>"
+
+    # -- living
+
+    def run(self, *, until: datetime | None = None, replication: int = 0) -> Tracker:
+        """A fork of the tracker that lived through it, up to `until` (excluded), or to the end.
+
+        In order of time, so completed lessons are numbered as they would be.
+        """
+        return self.live(replication=replication).run(until)
+
+    def live(self, *, replication: int = 0) -> "Life":
+        """A fork that can be lived on bit by bit."""
+        return Life(self._tracker.fork(), self._stream(replication))
+
+    def _stream(self, replication: int) -> Iterator[Event]:
+        return in_order(
+            self._tracker.entities(),
+            habits=self._habits,
+            opens=self._opens,
+            seed=self._seed,
+            replication=replication,
+            behaviour=self._behaviour,
+            announcements=self._announcements,
+            histories=self._histories,
+        )
+
+    def given(self, events: Iterable[Event], *, at: datetime) -> "Study":
+        """This study for whom the first days are known: `events` are all there were until `at`.
+
+        They are recorded first, and everybody goes on from there: nobody does anything again, and
+        who kept silent did so. Events after `at` are an error.
+        """
+        known, instant_ = list(as_iterable("events", events)), as_instant("at", at)
+        late = next((event for event in known if event.at > instant_), None)
+        if late is not None:
+            raise InvalidValue.of("events", late, f"no event after {instant_.isoformat()}")
+        other = Study(
+            self._tracker,
+            habits=self._habits,
+            opens=self._opens,
+            seed=self._seed,
+            behaviour=self._behaviour,
+            announcements=self._announcements,
+        )
+        other._tracker.record_many(sorted(known, key=lambda event: event.at))
+        other._histories = histories(other._tracker.entities(), known, instant_)
+        return other
+
+    # -- asking
+
+    def finished_by(
+        self,
+        date: datetime,
+        *,
+        share: Fraction | float = 1,
+        course_id: int | None = None,
+        replications: Replications = 20,
+    ) -> Forecast:
+        """How many members will have completed `share` of their course before `date`."""
+        return self.finished_by_each(
+            (date,), share=share, course_id=course_id, replications=replications
+        )[0]
+
+    def finished_by_each(
+        self,
+        dates: Iterable[datetime],
+        *,
+        share: Fraction | float = 1,
+        course_id: int | None = None,
+        replications: Replications = 20,
+    ) -> tuple[Forecast, ...]:
+        """The same for several dates at once: as dear as for the last of them."""
+        wanted = [as_instant("dates", date) for date in as_iterable("dates", dates)]
+        least = _as_share(share)
+        members = self._members(course_id)
+        groups: list[list[list[float]]] = [[[] for _ in self._runs] for _ in wanted]
+        for number, run, lived in self._lived(replications, until=max(wanted, default=None)):
+            del number
+            finished = sorted(lived.finished(least, members))
+            for place, date in enumerate(wanted):
+                groups[place][run].append(float(sum(at < date for at in finished)))
+        return tuple(
+            Forecast(
+                **_fields(estimate(found, low=0.0, high=float(len(members)))),
+                date=date,
+                share=least,
+                members=len(members),
+            )
+            for date, found in zip(wanted, groups, strict=True)
+        )
+
+    def funnel(
+        self, *, course_id: int, until: datetime | None = None, replications: Replications = 20
+    ) -> Funnel:
+        """How many members complete each lesson of a course."""
+        members = self._members(course_id)
+        counted = [[] for _ in self._runs]  # type: list[list[Counter[int]]]
+        for _, run, lived in self._lived(replications, until=until):
+            counted[run].append(lived.completions())
+        return Funnel(
+            members=len(members),
+            lessons=tuple(
+                _of_lesson(lesson, [[float(c[lesson.id]) for c in group] for group in counted])
+                for lesson in _lessons(self._tracker, {course_id})
+            ),
+        )
+
+    def compare(
+        self,
+        *,
+        add: Iterable[Entity] = (),
+        replace: Iterable[Entity] = (),
+        remove: Iterable[Entity] = (),
+        until: datetime | None = None,
+        replications: Replications = 20,
+    ) -> Comparison:
+        """What would come of it if entities were changed like this, against leaving them.
+
+        Both are lived through by the same learners with the same chance (common random numbers).
+        Added first, then replaced, then removed. Costs two runs a replication, and a few more to
+        tell how much hangs on ``habits.patience`` where events are refused.
+        """
+        changed = self._changed(add, replace, remove)
+        pairs: list[list[tuple[_Lived, _Lived]]] = [[] for _ in self._runs]
+        numbers = []
+        for number in _numbers(replications):
+            run = number % len(self._runs)
+            numbers.append(number)
+            before = self._once(number, self._runs[run], until)
+            pairs[run].append((before, changed._once(number, self._runs[run], until)))
+        refused = _mean(after.refused for group in pairs for _, after in group)
+        sensitivity = [
+            (patience, self._difference(changed, patience, numbers[:_TRIALS], until))
+            for patience in PATIENCES
+            if refused and patience != self._habits.patience
+        ]
+        return _compared(pairs, changed._tracker, refused, self._habits.patience, sensitivity)
+
+    def _difference(
+        self, changed: "Study", patience: float, numbers: Sequence[int], until: datetime | None
+    ) -> float:
+        """The mean difference in completions if learners had another patience."""
+        found = []
+        for number in numbers:
+            run = self._runs[number % len(self._runs)]
+            habits = attrs.evolve(run, patience=patience)
+            before, after = (x._once(number, habits, until) for x in (self, changed))
+            found.append(after.total - before.total)
+        return _mean(found)
+
+    def _changed(
+        self, add: Iterable[Entity], replace: Iterable[Entity], remove: Iterable[Entity]
+    ) -> "Study":
+        other = Study(
+            self._tracker,
+            habits=self._habits,
+            opens=self._opens,
+            seed=self._seed,
+            behaviour=self._behaviour,
+            announcements=self._announcements,
+        )
+        other._histories = self._histories
+        other._tracker.add_all(add)
+        for entity in as_iterable("replace", replace):
+            other._tracker.replace(entity)
+        for entity in as_iterable("remove", remove):
+            other._tracker.remove(entity)
+        return other
+
+    def load(
+        self,
+        *,
+        per: timedelta,
+        until: datetime | None = None,
+        replications: Replications = 5,
+    ) -> Load:
+        """How many events arrive in each interval of length `per`: the busiest, and quantiles."""
+        seconds = int(per.total_seconds())
+        if seconds < 1 or per != timedelta(seconds=seconds):
+            raise InvalidValue.of("per", per, "whole seconds, at least one")
+        peaks: list[list[float]] = [[] for _ in self._runs]
+        totals: list[list[float]] = [[] for _ in self._runs]
+        quantiles: list[list[float]] = []
+        busiest: datetime | None = None
+        for number, run, lived in self._lived(replications, until=until, per=seconds):
+            counts = lived.arrivals
+            peaks[run].append(float(max(counts.values(), default=0)))
+            totals[run].append(float(sum(counts.values())))
+            quantiles.append(_quantiles(counts))
+            if number == 0 and counts:
+                busiest = instant(min(counts, key=lambda at: (-counts[at], at)) * seconds)
+        return Load(
+            per=per,
+            events=estimate(totals, low=0.0),
+            peak=estimate(peaks, low=0.0),
+            busiest=busiest,
+            quantiles=tuple(
+                (share, _mean(each[place] for each in quantiles))
+                for place, share in enumerate(_SHARES)
+            ),
+        )
+
+    # -- one replication
+
+    @property
+    def _runs(self) -> tuple[Habits, ...]:
+        """The habits that replications alternate between."""
+        habits = self._habits
+        if len(habits.runs) < 2:
+            return (habits,)
+        return tuple(attrs.evolve(run, patience=habits.patience) for run in habits.runs)
+
+    def _members(self, course_id: int | None) -> frozenset[int]:
+        if course_id is not None:
+            self._tracker.course(course_id)
+        return frozenset(
+            each.id
+            for each in self._tracker.entities()
+            if isinstance(each, CourseMember) and course_id in (None, each.course_id)
+        )
+
+    def _lived(
+        self, replications: Replications, *, until: datetime | None, per: int = 0
+    ) -> Iterator[tuple[int, int, "_Lived"]]:
+        """Each replication's number, the number of its habits, and what came of it."""
+        runs = self._runs
+        for number in _numbers(replications):
+            run = number % len(runs)
+            yield number, run, self._once(number, runs[run], until, per)
+
+    def _once(
+        self, number: int, habits: Habits, until: datetime | None, per: int = 0
+    ) -> "_Lived":
+        lived = _Lived(self._tracker.fork())
+        end = as_optional_instant("until", until)
+        for _, life in lives(
+            self._tracker.entities(),
+            habits=habits,
+            opens=self._opens,
+            seed=self._seed,
+            replication=number,
+            behaviour=self._behaviour,
+            announcements=self._announcements,
+            histories=self._histories,
+        ):
+            lived.take(life, end, per)
+        return lived
+
+
+class Life:
+    """A tracker that is lived on, up to one instant after the other."""
+
+    __slots__ = ("_event", "_stream", "tracker")
+
+    def __init__(self, tracker: Tracker, stream: Iterator[Event]) -> None:
+        self.tracker = tracker
+        """The fork that lives; to be looked at between two runs, not to be changed."""
+        self._stream = stream
+        self._event = next(stream, None)
+
+    def run(self, until: datetime | None = None) -> Tracker:
+        """Lives on up to `until` (excluded), or to the end; returns the tracker."""
+        end = as_optional_instant("until", until)
+        record, event, send = self.tracker.record, self._event, self._stream.send  # type: ignore[attr-defined]
+        while event is not None and (end is None or event.at < end):
+            outcome = record(event)
+            try:
+                event = send(outcome)
+            except StopIteration:
+                event = None
+        self._event = event
+        return self.tracker
+
+
+class _Lived:
+    """What came of one replication. Members were lived one after the other: none sees another."""
+
+    __slots__ = ("arrivals", "refused", "tracker")
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        self.refused = 0
+        self.arrivals: Counter[int] = Counter()
+
+    def take(self, life: Iterator[Event], end: datetime | None, per: int) -> None:
+        """Lives one member's life."""
+        record, event = self.tracker.record, next(life, None)
+        while event is not None and (end is None or event.at < end):
+            outcome = record(event)
+            self.refused += bool(outcome.refused)
+            if per:
+                self.arrivals[whole_second(event.at) // per] += 1
+            try:
+                event = life.send(outcome)  # type: ignore[attr-defined]
+            except StopIteration:
+                return
+
+    @property
+    def total(self) -> int:
+        """How many lessons are completed."""
+        return len(self.tracker.completed_lessons)
+
+    def completions(self) -> Counter[int]:
+        """By how many members each lesson is completed, by lesson id; only countable lessons."""
+        return Counter(
+            lesson_id
+            for course_id in _course_ids(self.tracker)
+            for progress in self.tracker.course_progress(course_id=course_id)
+            for lesson_id in progress.completed_lesson_ids
+        )
+
+    def finishers(self) -> int:
+        """How many members have completed all that counts."""
+        return sum(
+            progress.finished
+            for course_id in _course_ids(self.tracker)
+            for progress in self.tracker.course_progress(course_id=course_id)
+        )
+
+    def finished(self, share: Fraction, members: frozenset[int]) -> Iterator[datetime]:
+        """When each of these members who did had completed so much."""
+        instants: dict[int, dict[int, datetime]] = {}
+        for record in self.tracker.completed_lessons:
+            if record.member_id in members:
+                instants.setdefault(record.member_id, {})[record.lesson_id] = record.created_on
+        for course_id in _course_ids(self.tracker):
+            for progress in self.tracker.course_progress(course_id=course_id):
+                needed = ceil(share * progress.countable)
+                if progress.member_id in members and 0 < needed <= progress.completed:
+                    done = instants[progress.member_id]
+                    yield sorted(done[id_] for id_ in progress.completed_lesson_ids)[needed - 1]
+
+
+def histories(
+    entities: Iterable[Entity], events: Iterable[Event], at: datetime
+) -> Mapping[int, History]:
+    """What is known of each member at `at`, for streams that go on from there."""
+    visits: dict[int, dict[int, int]] = {}
+    done: dict[int, set[int]] = {}
+    lessons = {}
+    members = []
+    for entity in entities:
+        if isinstance(entity, CourseMember):
+            members.append(entity.id)
+        elif isinstance(entity, Lesson):
+            lessons[entity.id] = entity
+    for event in events:
+        if event.lesson_id not in lessons:
+            continue
+        if isinstance(event, PageVisit):
+            first = visits.setdefault(event.member_id, {})
+            second = whole_second(event.at)
+            first[event.lesson_id] = min(second, first.get(event.lesson_id, second))
+        if event.completes is lessons[event.lesson_id].completion_type:
+            done.setdefault(event.member_id, set()).add(event.lesson_id)
+    until = whole_second(at)
+    return {
+        id_: History(
+            visits=tuple(sorted((s, lesson_id) for lesson_id, s in visits.get(id_, {}).items())),
+            completed=frozenset(done.get(id_, ())),
+            until=until,
+        )
+        for id_ in members
+    }
+
+
+def _numbers(replications: Replications) -> Iterator[int]:
+    if isinstance(replications, int):
+        count = as_int("replications", replications, low=1, high=10**6)
+        yield from range(count)
+        return
+    for number in as_iterable("replications", replications):
+        yield as_int("replications", number, low=0, high=2**63 - 1)
+
+
+def _as_share(share: Fraction | float) -> Fraction:
+    exact = Fraction(repr(share)) if isinstance(share, float) and share == share else share
+    if isinstance(exact, bool) or not isinstance(exact, int | Fraction) or not 0 < exact <= 1:
+        raise InvalidValue.of("share", share, "a share above 0 and at most 1")
+    return Fraction(exact)
+
+
+def _fields(found: Estimate) -> dict[str, float]:
+    return {"value": found.value, "low": found.low, "high": found.high, "runs": found.runs}
+
+
+def _course_ids(tracker: Tracker) -> Iterator[int]:
+    return (each.id for each in tracker.entities() if isinstance(each, Course))
+
+
+def _lessons(tracker: Tracker, course_ids: set[int]) -> Iterator[Lesson]:
+    """The lessons of these courses in reading order."""
+    ...
+
+
+def _of_lesson(lesson: Lesson, groups: Sequence[Sequence[float]]) -> LessonEstimate:
+    return LessonEstimate(lesson_id=lesson.id, title=lesson.title, estimate=estimate(groups))
+
+
+def _mean(numbers: Iterable[float]) -> float:
+    found = list(numbers)
+    return sum(found) / len(found) if found else 0.0
+
+
+def _quantiles(counts: Mapping[int, int]) -> list[float]:
+    """The quantiles of the counts of all intervals from the first to the last, empty ones too."""
+    if not counts:
+        return [0.0 for _ in _SHARES]
+    total = max(counts) - min(counts) + 1
+    ordered = sorted(counts.values())
+    empty = total - len(ordered)
+    places = [max(0, ceil(share * total) - 1) for share in _SHARES]
+    return [float(ordered[place - empty]) if place >= empty else 0.0 for place in places]
+
+
+def _compared(
+    pairs: Sequence[Sequence[tuple[_Lived, _Lived]]],
+    changed: Tracker,
+    refused: float,
+    patience: float,
+    sensitivity: Sequence[tuple[float, float]],
+) -> Comparison:
+    ...
+
+
+Ask = Callable[[_Lived], float]

@@ -1,0 +1,56 @@
+"""Where in a course and in a session a learner is: what the next step depends on."""
+
+from collections.abc import Sequence
+
+OFTEN = 0.5
+"""A lesson that more learners skip than open is none that is left behind."""
+
+
+class Whereabouts:
+    """The state of one learner. Calibration counts by it, and behaviours choose by it.
+
+    `usual` tells of each place whether most learners open the lesson there.
+    """
+
+    __slots__ = ("astray", "behind", "number", "opened", "pauses", "place", "position", "since")
+
+    def __init__(self, places: int) -> None:
+        self.place = -1
+        self.opened = bytearray(places)
+        """1 for each place whose lesson was opened."""
+        self.number = -1
+        """How many lessons were opened before the one at `place`."""
+        self.pauses = 0
+        """How many sessions there were before this one."""
+        self.position = -1
+        """How many lessons were opened before in this session."""
+        self.behind: list[int] = []
+        """The places before `place` that were passed by, in order, but for those most pass by."""
+        self.since = 0
+        """How many lessons were opened since something was left behind."""
+        self.astray = False
+        """Whether anything was ever left behind."""
+
+    def move(self, place: int, usual: Sequence[bool], *, rests: bool) -> None:
+        """The learner opens the lesson at `place`, in another session if `rests`. O(1) in order."""
+        before = self.place
+        self.number += 1
+        self.position = 0 if rests else self.position + 1
+        self.pauses += rests
+        self.place = place
+        self.opened[place] = 1
+        if place != before + 1:
+            self._leave(before, place, usual)
+        elif self.behind:
+            self.since += 1
+
+    def _leave(self, before: int, place: int, usual: Sequence[bool]) -> None:
+        opened = self.opened
+        left = [p for p in range(before + 1, place) if usual[p] and not opened[p]]
+        if place in self.behind:
+            self.behind.remove(place)
+        if left:
+            self.behind = sorted({*self.behind, *left})
+            self.since, self.astray = 0, True
+        elif self.behind:
+            self.since += 1
