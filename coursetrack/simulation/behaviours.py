@@ -278,7 +278,8 @@ class _Walk:
             u = self._draws(self._learner.id, lesson_id, -1 - tries)
             pressed_at, move = self.decide(place, last, u)
             pressed = pressed_at is not None and pressed_at <= history.until
-            if pressed is is_done and (move is None or move.at > history.until):
+            agrees = pressed is is_done or not self.steps[place].is_pressed
+            if agrees and (move is None or move.at > history.until):
                 return move
         return None
 

@@ -24,6 +24,11 @@ class Estimate:
     alone, and is too narrow."""
 
     @property
+    def range(self) -> tuple[float, float, float]:
+        """Value, low and high."""
+        return self.value, self.low, self.high
+
+    @property
     def is_thin(self) -> bool:
         """Whether the range leaves out how runs differ, as there is but one past run or none."""
         return self.runs < 2
@@ -55,12 +60,12 @@ def estimate(
     value = _mean(means)
     size = _mean([len(group) for group in groups])
     freedom = sum(len(group) - 1 for group in groups)
-    within = (
-        _added([(each - _mean(group)) * (each - _mean(group)) for group in groups for each in group])
-        / freedom
-        if freedom
-        else 0.0
-    )
+    squares = [
+        (each - mean) * (each - mean)
+        for group, mean in zip(groups, means, strict=True)
+        for each in group
+    ]
+    within = _added(squares) / freedom if freedom else 0.0
     if count == 1:
         spread, chance = within * (1 + 1 / size), float(freedom)
     else:

@@ -50,6 +50,8 @@ class Step:
     press: float
     press_last: float
     pause: float
+    is_pressed: bool
+    """Whether it takes a single act besides the visit to complete it."""
     ends_section: bool
     """Whether the next lesson is of another section."""
 
@@ -172,8 +174,15 @@ def _steps(found: Outline, seen: list[Lesson], habits: Habits, number: int) -> I
             press=known.press if known else habits.press,
             press_last=known.press_last if known else habits.press_last,
             pause=known.pause if known else general,
+            is_pressed=_is_pressed(lesson),
             ends_section=across,
         )
+
+
+def _is_pressed(lesson: Lesson) -> bool:
+    if lesson.completion_type is CompletionType.VIDEO:
+        return lesson.video_coverage is None
+    return lesson.completion_type is CompletionType.BUTTON
 
 
 class Courses:

@@ -10,7 +10,6 @@ import attrs
 from coursetrack.simulation.estimates import Estimate
 
 _THIN = "the range holds chance alone: one past run does not say how runs differ"
-_PATIENCE = "how many come back after a refusal is an assumption, no count"
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -27,6 +26,19 @@ class Forecast(Estimate):
     date: datetime
     share: Fraction
     members: int
+
+    @classmethod
+    def of(cls, found: Estimate, *, date: datetime, share: Fraction, members: int) -> "Forecast":
+        """The forecast with this estimate."""
+        return cls(
+            value=found.value,
+            low=found.low,
+            high=found.high,
+            runs=found.runs,
+            date=date,
+            share=share,
+            members=members,
+        )
 
     def __str__(self) -> str:
         """A sentence, and what the range leaves out."""
@@ -68,7 +80,7 @@ class Funnel:
 
     def _repr_html_(self) -> str:
         rows = [
-            (each.title, *(f"{n:,.0f}" for n in (each.estimate.value, each.estimate.low)), f"{each.estimate.high:,.0f}")
+            (each.title, *(f"{number:,.0f}" for number in each.estimate.range))
             for each in self.lessons
         ]
         return _table(f"{self.members:,} members", ("lesson", "completed by", "from", "to"), rows)
@@ -94,7 +106,7 @@ class Comparison:
     patience: float
     """The share of the refused who were taken to come back."""
     sensitivity: tuple[tuple[float, float], ...] = ()
-    """(patience, difference in completed lessons) if it were another; () where nobody is refused."""
+    """(patience, difference in completed lessons) if it were another; () if nobody is refused."""
 
     def __str__(self) -> str:
         """A few lines: the differences, and on what they rest."""
@@ -103,7 +115,9 @@ class Comparison:
             f"finishers {self._change(self.finishers, self.finishers_before)}",
         ]
         if self.refused:
-            others = ", ".join(f"{change:+,.0f} with {share:g}" for share, change in self.sensitivity)
+            others = ", ".join(
+                f"{change:+,.0f} with {share:g}" for share, change in self.sensitivity
+            )
             lines.append(
                 f"{self.refused:,.0f} events refused; patience {self.patience:g} is an assumption"
                 + (f": {others}" if others else "")
@@ -120,7 +134,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         rows = [
-            (each.title, *(f"{n:+,.0f}" for n in (each.estimate.value, each.estimate.low)), f"{each.estimate.high:+,.0f}")
+            (each.title, *(f"{number:+,.0f}" for number in each.estimate.range))
             for each in self.lessons
         ]
         table = _table("Completed by how many more", ("lesson", "difference", "from", "to"), rows)
@@ -149,6 +163,6 @@ class Load:
         return f"{told}\n{_THIN}" if self.peak.is_thin else told
 
     def _repr_html_(self) -> str:
-        return _table(f"Events per {self.per}", ("share of intervals", "at most"), self.quantiles) + (
-            f"<p>{escape(str(self))}</p>"
-        )
+        return _table(
+            f"Events per {self.per}", ("share of intervals", "at most"), self.quantiles
+        ) + (f"<p>{escape(str(self))}</p>")

@@ -1,11 +1,10 @@
 """A study: the same academy lived through many times, and questions about what comes of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
-from typing import TypeVar
 
 import attrs
 
@@ -14,9 +13,9 @@ from coursetrack.domain.events import Event, PageVisit
 from coursetrack.domain.values import as_instant, as_int, as_iterable, as_optional_instant
 from coursetrack.errors import InvalidValue
 from coursetrack.simulation.announcements import Announcement
-from coursetrack.simulation.behaviours import Behaviour, StepByStep
+from coursetrack.simulation.behaviours import Behaviour, Events, StepByStep
 from coursetrack.simulation.default import DEFAULT_HABITS
-from coursetrack.simulation.estimates import Estimate, estimate
+from coursetrack.simulation.estimates import estimate
 from coursetrack.simulation.habits import Habits
 from coursetrack.simulation.outlines import History, Opens, as_opens, instant, whole_second
 from coursetrack.simulation.results import Comparison, Forecast, Funnel, LessonEstimate, Load
@@ -31,8 +30,6 @@ PATIENCES = (0.5, 1.0)
 
 _SHARES = (0.5, 0.9, 0.99, 0.999)
 _TRIALS = 3
-
-Value = TypeVar("Value")
 
 
 class Study:
@@ -93,7 +90,7 @@ class Study:
         """A fork that can be lived on bit by bit."""
         return Life(self._tracker.fork(), self._stream(replication))
 
-    def _stream(self, replication: int) -> Iterator[Event]:
+    def _stream(self, replication: int) -> Events:
         return in_order(
             self._tracker.entities(),
             habits=self._habits,
@@ -124,7 +121,7 @@ class Study:
             announcements=self._announcements,
         )
         other._tracker.record_many(sorted(known, key=lambda event: event.at))
-        other._histories = histories(other._tracker.entities(), known, instant_)
+        other._histories = histories(other._tracker, known, instant_)
         return other
 
     # -- asking
@@ -155,14 +152,13 @@ class Study:
         least = _as_share(share)
         members = self._members(course_id)
         groups: list[list[list[float]]] = [[[] for _ in self._runs] for _ in wanted]
-        for number, run, lived in self._lived(replications, until=max(wanted, default=None)):
-            del number
-            finished = sorted(lived.finished(least, members))
+        for run, tracker, _ in self._lived(replications, until=max(wanted, default=None)):
+            finished = list(_finished(tracker, least, members))
             for place, date in enumerate(wanted):
                 groups[place][run].append(float(sum(at < date for at in finished)))
         return tuple(
-            Forecast(
-                **_fields(estimate(found, low=0.0, high=float(len(members)))),
+            Forecast.of(
+                estimate(found, low=0.0, high=float(len(members))),
                 date=date,
                 share=least,
                 members=len(members),
@@ -175,14 +171,16 @@ class Study:
     ) -> Funnel:
         """How many members complete each lesson of a course."""
         members = self._members(course_id)
-        counted = [[] for _ in self._runs]  # type: list[list[Counter[int]]]
-        for _, run, lived in self._lived(replications, until=until):
-            counted[run].append(lived.completions())
+        counted: list[list[Mapping[int, int]]] = [[] for _ in self._runs]
+        for run, _, lived in self._lived(replications, until=until):
+            counted[run].append(lived.completions)
         return Funnel(
             members=len(members),
             lessons=tuple(
-                _of_lesson(lesson, [[float(c[lesson.id]) for c in group] for group in counted])
-                for lesson in _lessons(self._tracker, {course_id})
+                _of_lesson(
+                    lesson, [[float(each[lesson.id]) for each in group] for group in counted]
+                )
+                for lesson in self._tracker.lessons(course_id=course_id)
             ),
         )
 
@@ -207,9 +205,9 @@ class Study:
         for number in _numbers(replications):
             run = number % len(self._runs)
             numbers.append(number)
-            before = self._once(number, self._runs[run], until)
-            pairs[run].append((before, changed._once(number, self._runs[run], until)))
-        refused = _mean(after.refused for group in pairs for _, after in group)
+            before, after = (each._once(number, self._runs[run], until) for each in (self, changed))
+            pairs[run].append((before, after))
+        refused = _mean(float(after.refused) for group in pairs for _, after in group)
         sensitivity = [
             (patience, self._difference(changed, patience, numbers[:_TRIALS], until))
             for patience in PATIENCES
@@ -226,7 +224,7 @@ class Study:
             run = self._runs[number % len(self._runs)]
             habits = attrs.evolve(run, patience=patience)
             before, after = (x._once(number, habits, until) for x in (self, changed))
-            found.append(after.total - before.total)
+            found.append(float(after.total - before.total))
         return _mean(found)
 
     def _changed(
@@ -263,12 +261,12 @@ class Study:
         totals: list[list[float]] = [[] for _ in self._runs]
         quantiles: list[list[float]] = []
         busiest: datetime | None = None
-        for number, run, lived in self._lived(replications, until=until, per=seconds):
+        for run, _, lived in self._lived(replications, until=until, per=seconds):
             counts = lived.arrivals
             peaks[run].append(float(max(counts.values(), default=0)))
             totals[run].append(float(sum(counts.values())))
             quantiles.append(_quantiles(counts))
-            if number == 0 and counts:
+            if busiest is None and counts:
                 busiest = instant(min(counts, key=lambda at: (-counts[at], at)) * seconds)
         return Load(
             per=per,
@@ -302,19 +300,24 @@ class Study:
 
     def _lived(
         self, replications: Replications, *, until: datetime | None, per: int = 0
-    ) -> Iterator[tuple[int, int, "_Lived"]]:
-        """Each replication's number, the number of its habits, and what came of it."""
+    ) -> Iterator[tuple[int, Tracker, "_Lived"]]:
+        """The number of each replication's habits, the tracker that lived, and what came of it."""
         runs = self._runs
         for number in _numbers(replications):
             run = number % len(runs)
-            yield number, run, self._once(number, runs[run], until, per)
+            tracker = self._tracker.fork()
+            yield run, tracker, self._once(number, runs[run], until, tracker, per)
 
     def _once(
-        self, number: int, habits: Habits, until: datetime | None, per: int = 0
+        self,
+        number: int,
+        habits: Habits,
+        until: datetime | None,
+        tracker: Tracker | None = None,
+        per: int = 0,
     ) -> "_Lived":
-        lived = _Lived(self._tracker.fork())
-        end = as_optional_instant("until", until)
-        for _, life in lives(
+        tracker = self._tracker.fork() if tracker is None else tracker
+        begun = lives(
             self._tracker.entities(),
             habits=habits,
             opens=self._opens,
@@ -323,9 +326,9 @@ class Study:
             behaviour=self._behaviour,
             announcements=self._announcements,
             histories=self._histories,
-        ):
-            lived.take(life, end, per)
-        return lived
+        )
+        end = as_optional_instant("until", until)
+        return _live(tracker, (life for _, life in begun), end, per)
 
 
 class Life:
@@ -333,7 +336,7 @@ class Life:
 
     __slots__ = ("_event", "_stream", "tracker")
 
-    def __init__(self, tracker: Tracker, stream: Iterator[Event]) -> None:
+    def __init__(self, tracker: Tracker, stream: Events) -> None:
         self.tracker = tracker
         """The fork that lives; to be looked at between two runs, not to be changed."""
         self._stream = stream
@@ -342,7 +345,7 @@ class Life:
     def run(self, until: datetime | None = None) -> Tracker:
         """Lives on up to `until` (excluded), or to the end; returns the tracker."""
         end = as_optional_instant("until", until)
-        record, event, send = self.tracker.record, self._event, self._stream.send  # type: ignore[attr-defined]
+        record, event, send = self.tracker.record, self._event, self._stream.send
         while event is not None and (end is None or event.at < end):
             outcome = record(event)
             try:
@@ -353,95 +356,94 @@ class Life:
         return self.tracker
 
 
+@attrs.frozen
 class _Lived:
-    """What came of one replication. Members were lived one after the other: none sees another."""
+    """What came of one replication, counted."""
 
-    __slots__ = ("arrivals", "refused", "tracker")
+    total: int
+    """How many lessons are completed."""
+    completions: Mapping[int, int]
+    """By how many members each lesson is completed, by lesson id."""
+    finishers: int
+    """How many members have completed all that counts."""
+    refused: int
+    """How many events were refused."""
+    arrivals: Mapping[int, int]
+    """How many events there were in each interval, if that was asked for."""
 
-    def __init__(self, tracker: Tracker) -> None:
-        self.tracker = tracker
-        self.refused = 0
-        self.arrivals: Counter[int] = Counter()
 
-    def take(self, life: Iterator[Event], end: datetime | None, per: int) -> None:
-        """Lives one member's life."""
-        record, event = self.tracker.record, next(life, None)
+def _live(tracker: Tracker, begun: Iterable[Events], end: datetime | None, per: int) -> _Lived:
+    """Lives one life after the other: no member's outcome depends on another member."""
+    record, refused, arrivals = tracker.record, 0, Counter[int]()
+    for life in begun:
+        event = next(life, None)
         while event is not None and (end is None or event.at < end):
             outcome = record(event)
-            self.refused += bool(outcome.refused)
+            if outcome.refused:
+                refused += 1
             if per:
-                self.arrivals[whole_second(event.at) // per] += 1
+                arrivals[whole_second(event.at) // per] += 1
             try:
-                event = life.send(outcome)  # type: ignore[attr-defined]
+                event = life.send(outcome)
             except StopIteration:
-                return
-
-    @property
-    def total(self) -> int:
-        """How many lessons are completed."""
-        return len(self.tracker.completed_lessons)
-
-    def completions(self) -> Counter[int]:
-        """By how many members each lesson is completed, by lesson id; only countable lessons."""
-        return Counter(
-            lesson_id
-            for course_id in _course_ids(self.tracker)
-            for progress in self.tracker.course_progress(course_id=course_id)
-            for lesson_id in progress.completed_lesson_ids
-        )
-
-    def finishers(self) -> int:
-        """How many members have completed all that counts."""
-        return sum(
-            progress.finished
-            for course_id in _course_ids(self.tracker)
-            for progress in self.tracker.course_progress(course_id=course_id)
-        )
-
-    def finished(self, share: Fraction, members: frozenset[int]) -> Iterator[datetime]:
-        """When each of these members who did had completed so much."""
-        instants: dict[int, dict[int, datetime]] = {}
-        for record in self.tracker.completed_lessons:
-            if record.member_id in members:
-                instants.setdefault(record.member_id, {})[record.lesson_id] = record.created_on
-        for course_id in _course_ids(self.tracker):
-            for progress in self.tracker.course_progress(course_id=course_id):
-                needed = ceil(share * progress.countable)
-                if progress.member_id in members and 0 < needed <= progress.completed:
-                    done = instants[progress.member_id]
-                    yield sorted(done[id_] for id_ in progress.completed_lesson_ids)[needed - 1]
+                break
+    return _counted(tracker, refused, arrivals)
 
 
-def histories(
-    entities: Iterable[Entity], events: Iterable[Event], at: datetime
-) -> Mapping[int, History]:
-    """What is known of each member at `at`, for streams that go on from there."""
+def _counted(tracker: Tracker, refused: int, arrivals: Counter[int]) -> _Lived:
+    completions: Counter[int] = Counter()
+    finishers = 0
+    for course_id in _course_ids(tracker):
+        completions.update(dict.fromkeys((x.id for x in tracker.lessons(course_id=course_id)), 0))
+        for progress in tracker.course_progress(course_id=course_id):
+            completions.update(progress.completed_lesson_ids)
+            finishers += progress.finished
+    return _Lived(
+        total=len(tracker.completed_lessons),
+        completions=completions,
+        finishers=finishers,
+        refused=refused,
+        arrivals=arrivals,
+    )
+
+
+def _finished(tracker: Tracker, share: Fraction, members: frozenset[int]) -> Iterator[datetime]:
+    """When each of these members who did had completed so much of the course."""
+    instants: dict[int, dict[int, datetime]] = {}
+    for record in tracker.completed_lessons:
+        if record.member_id in members:
+            instants.setdefault(record.member_id, {})[record.lesson_id] = record.created_on
+    for course_id in _course_ids(tracker):
+        for progress in tracker.course_progress(course_id=course_id):
+            needed = ceil(share * progress.countable)
+            if progress.member_id in members and 0 < needed <= progress.completed:
+                done = instants[progress.member_id]
+                yield sorted(done[id_] for id_ in progress.completed_lesson_ids)[needed - 1]
+
+
+def histories(tracker: Tracker, events: Iterable[Event], at: datetime) -> Mapping[int, History]:
+    """What is known of each member at `at`, for streams that go on from there.
+
+    `events` are all that happened, and `tracker` has recorded them. O(events + members).
+    """
     visits: dict[int, dict[int, int]] = {}
-    done: dict[int, set[int]] = {}
-    lessons = {}
-    members = []
-    for entity in entities:
-        if isinstance(entity, CourseMember):
-            members.append(entity.id)
-        elif isinstance(entity, Lesson):
-            lessons[entity.id] = entity
     for event in events:
-        if event.lesson_id not in lessons:
-            continue
         if isinstance(event, PageVisit):
             first = visits.setdefault(event.member_id, {})
             second = whole_second(event.at)
             first[event.lesson_id] = min(second, first.get(event.lesson_id, second))
-        if event.completes is lessons[event.lesson_id].completion_type:
-            done.setdefault(event.member_id, set()).add(event.lesson_id)
+    done: dict[int, set[int]] = {}
+    for record in tracker.completed_lessons:
+        done.setdefault(record.member_id, set()).add(record.lesson_id)
     until = whole_second(at)
     return {
-        id_: History(
-            visits=tuple(sorted((s, lesson_id) for lesson_id, s in visits.get(id_, {}).items())),
-            completed=frozenset(done.get(id_, ())),
+        each.id: History(
+            visits=tuple(sorted((s, id_) for id_, s in visits.get(each.id, {}).items())),
+            completed=frozenset(done.get(each.id, ())),
             until=until,
         )
-        for id_ in members
+        for each in tracker.entities()
+        if isinstance(each, CourseMember)
     }
 
 
@@ -461,17 +463,8 @@ def _as_share(share: Fraction | float) -> Fraction:
     return Fraction(exact)
 
 
-def _fields(found: Estimate) -> dict[str, float]:
-    return {"value": found.value, "low": found.low, "high": found.high, "runs": found.runs}
-
-
 def _course_ids(tracker: Tracker) -> Iterator[int]:
     return (each.id for each in tracker.entities() if isinstance(each, Course))
-
-
-def _lessons(tracker: Tracker, course_ids: set[int]) -> Iterator[Lesson]:
-    """The lessons of these courses in reading order."""
-    ...
 
 
 def _of_lesson(lesson: Lesson, groups: Sequence[Sequence[float]]) -> LessonEstimate:
@@ -501,7 +494,32 @@ def _compared(
     patience: float,
     sensitivity: Sequence[tuple[float, float]],
 ) -> Comparison:
-    ...
-
-
-Ask = Callable[[_Lived], float]
+    before = [[one for one, _ in group] for group in pairs]
+    finishers = [[(one.finishers, other.finishers) for one, other in group] for group in pairs]
+    lessons = [
+        lesson
+        for course_id in _course_ids(changed)
+        for lesson in changed.lessons(course_id=course_id)
+        if any(lesson.id in one.completions for group in before for one in group)
+    ]
+    return Comparison(
+        completions_before=_mean(float(one.total) for group in before for one in group),
+        completions=estimate(
+            [[float(other.total - one.total) for one, other in group] for group in pairs]
+        ),
+        finishers_before=_mean(float(one) for group in finishers for one, _ in group),
+        finishers=estimate([[float(other - one) for one, other in group] for group in finishers]),
+        lessons=tuple(
+            _of_lesson(
+                lesson,
+                [
+                    [float(y.completions[lesson.id] - x.completions[lesson.id]) for x, y in group]
+                    for group in pairs
+                ],
+            )
+            for lesson in lessons
+        ),
+        refused=refused,
+        patience=patience,
+        sensitivity=tuple(sensitivity),
+    )
