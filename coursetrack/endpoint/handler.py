@@ -10,6 +10,7 @@ The order of decisions::
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any, assert_never
 
 import attrs
@@ -21,7 +22,7 @@ from coursetrack.endpoint.bodies import CREATE, UPDATE, Body, read_body
 from coursetrack.endpoint.parameters import Limits, asks_for_several, ids_of, query_of
 from coursetrack.endpoint.problems import problem
 from coursetrack.endpoint.query_text import Pairs
-from coursetrack.endpoint.records import Names, page_dict, record_dict
+from coursetrack.endpoint.records import json_page, page_json, record_dict
 from coursetrack.endpoint.requests import Principal, Request
 from coursetrack.endpoint.responses import Reason, Response
 from coursetrack.endpoint.rights import Operation, may
@@ -34,7 +35,8 @@ from coursetrack.errors import (
     MissingEntity,
     Problem,
 )
-from coursetrack.listing.query import TextMatch
+from coursetrack.listing.query import CompletedLessonQuery, TextMatch
+from coursetrack.listing.record_texts import JsonPage
 
 
 class Endpoint:
@@ -133,15 +135,20 @@ class Endpoint:
 
     def _list(self, pairs: Pairs) -> Response:
         query = query_of(pairs, self._limits)
-        records = self._tracker.completed_lessons
-        return responses.ok(
-            page_dict(
-                records.find(query),
-                self._names_of,
-                order_by=query.order_by,
-                direction=query.direction,
-            )
+        write = partial(
+            page_json,
+            self._found(query),
+            order_by=query.order_by,
+            direction=query.direction,
         )
+        return responses.listed(write)
+
+    def _found(self, query: CompletedLessonQuery) -> JsonPage:
+        records: Any = self._tracker.completed_lessons
+        if hasattr(records, "find_json"):
+            found: JsonPage = records.find_json(query)
+            return found
+        return json_page(records.find(query), records.joined)
 
     def _get_several(self, pairs: Pairs) -> Response:
         records = self._tracker.completed_lessons
@@ -181,10 +188,7 @@ class Endpoint:
         return record
 
     def _shown(self, record: CompletedLesson) -> dict[str, Any]:
-        return record_dict(record, self._names_of(record))
-
-    def _names_of(self, record: CompletedLesson) -> Names:
-        return self._tracker.completed_lessons.names(record.lesson_id, record.member_id)
+        return record_dict(record, self._tracker.completed_lessons.joined(record))
 
     def _raise_problems(self, given: Body, *, own_id: int | None) -> None:
         problems = (*given.problems, *self._missing(given), *self._taken(given, own_id))

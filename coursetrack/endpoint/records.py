@@ -1,12 +1,13 @@
-"""Records and pages as plain dicts, in the seed's names and order."""
+"""Records and pages as plain dicts and as JSON, in the seed's names and order."""
 
 from collections.abc import Callable
 from typing import Any
 
 from coursetrack.domain.entities import CompletedLesson
-from coursetrack.domain.values import thawed
+from coursetrack.domain.values import compact_json, thawed
 from coursetrack.endpoint.instants import shown_instant
 from coursetrack.listing.query import Page, Paged
+from coursetrack.listing.record_texts import JsonPage
 
 Names = tuple[str | None, str | None, str | None, str | None]
 """A record's live names: lesson title, full name, company name, team names."""
@@ -52,6 +53,24 @@ def page_dict(
     """`page` as the list's answer [seed]. `order_by` and `direction` are what it was asked in."""
     records = [record_dict(record, names_of(record)) for record in page.records]
     return {"Records": records, **page_numbers(page, order_by=order_by, direction=direction)}
+
+
+def json_page(page: Page, names_of: Callable[[CompletedLesson], Names]) -> JsonPage:
+    """`page` with its records as JSON texts, each through its dict."""
+    return JsonPage(
+        records=tuple(
+            compact_json(record_dict(record, names_of(record))) for record in page.records
+        ),
+        total_items=page.total_items,
+        page_number=page.page_number,
+        page_size=page.page_size,
+    )
+
+
+def page_json(page: JsonPage, *, order_by: str, direction: int) -> bytes:
+    """What `page_dict` says, as UTF-8 JSON in its compact form."""
+    numbers = compact_json(page_numbers(page, order_by=order_by, direction=direction))
+    return f'{{"Records":[{",".join(page.records)}],{numbers[1:]}'.encode()
 
 
 def page_numbers(page: Paged, *, order_by: str, direction: int) -> dict[str, Any]:

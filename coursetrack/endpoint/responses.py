@@ -1,6 +1,7 @@
 """What goes out: a response value, and the few forms that answers take."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import attrs
 
 from coursetrack.domain.changes import Change
+from coursetrack.domain.values import compact_json
 from coursetrack.endpoint.problems import cut
 from coursetrack.endpoint.rights import Operation
 from coursetrack.errors import Problem
@@ -27,20 +29,70 @@ class Reason(StrEnum):
     FAILED = "failed"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Response:
-    """One HTTP response. `body` is ready for ``json.dumps``; `reason` is None on success.
+    """One HTTP response: `content` is what a host sends, `body` the same as plain values.
 
-    A host that prefers 403 for a principal without the role looks for ``Reason.MISSING_ROLE``.
-    `changes` is what a write changed, in order, for the host to persist before it answers; it does
-    not go over the wire, and two responses that differ in nothing else are equal.
+    Each is made when it is first asked for, once. `content` is UTF-8 JSON, byte for byte what
+    ``json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()`` gives; `body` equals
+    ``json.loads(content)``. A list's `content` is written without making its records, so a host
+    that only sends it pays for no object and no dict.
+
+    `reason` is None on success. A host that prefers 403 for a principal without the role looks for
+    ``Reason.MISSING_ROLE``. `changes` is what a write changed, in order, for the host to persist
+    before it answers; it does not go over the wire, and two responses that differ in nothing else
+    are equal.
     """
 
     status: int
     headers: Mapping[str, str]
-    body: Any
+    _body: Any = attrs.field(default=None, alias="body")
     reason: Reason | None = None
-    changes: tuple[Change, ...] = attrs.field(default=(), eq=False)
+    changes: tuple[Change, ...] = ()
+    _write: Callable[[], bytes] | None = attrs.field(default=None, alias="write", kw_only=True)
+    _made: dict[str, Any] = attrs.field(factory=dict, init=False)
+
+    @property
+    def content(self) -> bytes:
+        """The body as UTF-8 JSON. O(length), the first time."""
+        content = self._made.get("content")
+        if content is None:
+            write = self._write
+            content = compact_json(self._body).encode() if write is None else write()
+            self._made["content"] = content
+        made: bytes = content
+        return made
+
+    @property
+    def body(self) -> Any:
+        """The body as plain values: dicts, lists, texts, numbers, True, False and None."""
+        if self._write is None:
+            return self._body
+        if "body" not in self._made:
+            self._made["body"] = json.loads(self.content)
+        return self._made["body"]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether `other` is a response with the same status, headers, body and reason."""
+        if not isinstance(other, Response):
+            return NotImplemented
+        return (self.status, self.headers, self.body, self.reason) == (
+            other.status,
+            other.headers,
+            other.body,
+            other.reason,
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        told = "" if self.reason is None else f", {self.reason}"
+        return f"<Response {self.status}{told}>"
+
+
+def listed(write: Callable[[], bytes]) -> Response:
+    """200 with the JSON that `write` gives, once somebody asks for it."""
+    return Response(200, _JSON, write=write)
 
 
 def ok(body: Any) -> Response:

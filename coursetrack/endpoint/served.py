@@ -7,6 +7,7 @@ from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.endpoint.records import Names
 from coursetrack.listing.query import CompletedLessonQuery, Page
+from coursetrack.listing.record_texts import JsonPage
 
 
 class Records(Protocol):
@@ -21,8 +22,18 @@ class Records(Protocol):
     def find(self, query: CompletedLessonQuery, /) -> Page:
         """The page that `query` asks for."""
 
+    def joined(self, record: CompletedLesson, /) -> Names:
+        """The live names that `record`, which was just found, is shown with."""
+
     def names(self, lesson_id: int, member_id: int, /) -> Names:
         """The live names of a lesson and a member: no title, no full name where there is none."""
+
+
+class WritesJson(Protocol):
+    """What records may offer beside :class:`Records`, so that a list costs no record objects."""
+
+    def find_json(self, query: CompletedLessonQuery, /) -> JsonPage:
+        """The page that ``find`` finds, each record as ``compact_json`` writes its dict."""
 
 
 class Written(Protocol):

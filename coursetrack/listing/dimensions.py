@@ -267,13 +267,20 @@ class Joined(NamedTuple):
     team_names: str | None
 
 
+Shown = tuple[str | None, str | None, str | None]
+"""What a member is shown as: full name, company name, team names."""
+
+NOBODY: Shown = (None, None, None)
+"""What a member is shown as whom nobody knows."""
+
+
 class LiveNames:
     """The names behind the ids, and the dimensions made from them; `accents` count or do not."""
 
     def __init__(self, *, accents: bool = True) -> None:
         self.accents = accents
         self.titles: dict[int, str] = {}
-        self.shown_of: dict[int, tuple[str, str | None, str | None]] = {}
+        self.shown_of: dict[int, Shown] = {}
         self.coworker_of: dict[int, int] = {}
         self.members_of: dict[int, tuple[int, ...]] = {}
         self.labels_of: dict[int, tuple[Labels, ...]] = {}
@@ -337,7 +344,7 @@ class LiveNames:
 
     def names(self, lesson_id: int, member_id: int) -> Joined:
         """The names that this lesson and this member are shown with. O(1)."""
-        shown = self.shown_of.get(self.coworker_of.get(member_id, 0), _NOBODY)
+        shown = self.shown_of.get(self.coworker_of.get(member_id, 0), NOBODY)
         return Joined(self.titles.get(lesson_id), *shown)
 
     @property
@@ -351,6 +358,3 @@ class LiveNames:
         for name, value in vars(self).items():
             setattr(other, name, value if name == "accents" else value.copy())
         return other
-
-
-_NOBODY = (None, None, None)

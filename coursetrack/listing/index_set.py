@@ -16,6 +16,7 @@ from coursetrack.listing.fields import SIDE_IDS
 from coursetrack.listing.indexes import EVERYTHING, Base, Index
 from coursetrack.listing.planner import LONG
 from coursetrack.listing.postings import PostingList, SortOrder
+from coursetrack.listing.record_texts import RecordTexts
 from coursetrack.listing.side_orders import SideOrder
 from coursetrack.listing.sort_orders import ByLabel, ByUniqueId
 from coursetrack.listing.table import Now, Table
@@ -32,6 +33,7 @@ class IndexSet:
         self.table = table
         self.accents = live_names.accents  # whether they count where texts are compared
         self.cache = AnswerCache(remember_answers)
+        self.texts = RecordTexts(table, live_names)
         self._dimensions = _dimensions(table, live_names)
         self._orders: dict[str, SortOrder] = {
             name: ByLabel(table, dimension) for name, dimension in self._dimensions.items()
@@ -70,6 +72,7 @@ class IndexSet:
             if each.born <= mark.size and key[0] in self._by_dimension
         }
         self.cache.clear()
+        self.texts.forget()
         self._unique.forget(mark.size)
         self.table.rewind(mark)
 

@@ -49,6 +49,7 @@ from coursetrack.listing.indexes import EVERYTHING
 from coursetrack.listing.planner import Plan, Planned, Planner
 from coursetrack.listing.postings import PostingList
 from coursetrack.listing.query import CompletedLessonQuery, Page
+from coursetrack.listing.record_texts import JsonPage
 from coursetrack.listing.table import Columns, Completing, Now, Row, Table
 
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
@@ -216,22 +217,35 @@ class Store:
 
     def find(self, query: CompletedLessonQuery) -> Page:
         """The page that `query` asks for, with exact totals."""
-        self.table.settle()
-        answer = self._planned(query).answer
-        total, first = answer.total, (query.page - 1) * query.size
-        last = min(first + query.size, total)
-        if first >= last:
-            rows = []
-        elif query.direction == 1:
-            rows = answer.rows(first, last)
-        else:
-            rows = answer.rows(total - last, total - first)[::-1]
+        rows, total = self._found(query)
         return Page(
             records=self.table.records(rows),
             total_items=total,
             page_number=query.page,
             page_size=query.size,
         )
+
+    def find_json(self, query: CompletedLessonQuery) -> JsonPage:
+        """The same page, its records as JSON texts, with their names as they are now."""
+        rows, total = self._found(query)
+        return JsonPage(
+            records=self.indexes.texts.of(rows),
+            total_items=total,
+            page_number=query.page,
+            page_size=query.size,
+        )
+
+    def _found(self, query: CompletedLessonQuery) -> tuple[Sequence[int], int]:
+        """The rows of the page that `query` asks for, and how many there are on all pages."""
+        self.table.settle()
+        answer = self._planned(query).answer
+        total, first = answer.total, (query.page - 1) * query.size
+        last = min(first + query.size, total)
+        if first >= last:
+            return (), total
+        if query.direction == 1:
+            return answer.rows(first, last), total
+        return answer.rows(total - last, total - first)[::-1], total
 
     def explain(self, query: CompletedLessonQuery) -> Plan:
         """How `query` would be answered, and about how many rows that touches."""

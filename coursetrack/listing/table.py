@@ -77,7 +77,8 @@ class Extra(NamedTuple):
     unique_id: str | None
 
 
-_NOTHING = Extra(None, None, None, None, None)
+NOTHING_EXTRA = Extra(None, None, None, None, None)
+"""What most records have."""
 
 
 @attrs.frozen
@@ -221,7 +222,7 @@ class Table:
         self.editors = _extended(self.editors, (self._editor_number(record.updated_by),))
         self.alive.append(1)
         extra = _extra(record)
-        if extra != _NOTHING:
+        if extra != NOTHING_EXTRA:
             self.extras[row] = extra
         return created
 
@@ -415,7 +416,7 @@ class Table:
         for row in rows:
             since, changed = created[row], updated[row]
             at = quick(since / million, zone) if 0 <= since < _QUICK else _at(since)
-            extra = extras.get(row, _NOTHING) if extras else _NOTHING
+            extra = extras.get(row, NOTHING_EXTRA) if extras else NOTHING_EXTRA
             record = new(CompletedLesson)
             record.__dict__.update(
                 id=ids[row],

@@ -1,5 +1,6 @@
 """Small worlds to serve, and short ways to ask."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -75,7 +76,10 @@ class Caller:
     ) -> Response:
         """One request."""
         request = Request(method, path, query=query, body=body)
-        return self.endpoint.handle(request, principal=self.principal, at=when)  # type: ignore[arg-type]
+        response = self.endpoint.handle(request, principal=self.principal, at=when)  # type: ignore[arg-type]
+        form = {"ensure_ascii": False, "separators": (",", ":")}
+        assert response.content == json.dumps(response.body, **form).encode()
+        return response
 
     def get(self, query: Any = "", path: Any = PATH) -> Response:
         """GET `path` with `query`."""

@@ -39,6 +39,7 @@ from coursetrack.endpoint import (
     Principal,
     Request,
     openapi,
+    page_dict,
     read_instant,
     read_query,
     write_instant,
@@ -226,7 +227,9 @@ def ask(tracker: Tracker) -> None:
     look(rules_text())
     tracker.completed_lessons.prepare()
     for query in questions():
-        look(tracker.completed_lessons.find(query))
+        page = look(tracker.completed_lessons.find(query))
+        look(page_dict(page, tracker.completed_lessons.joined, order_by=query.order_by))
+        look(tracker.completed_lessons.find_json(query))
         look(tracker.completed_lessons.explain(query))
     for record in tracker.completed_lessons:
         look(tracker.completed_lessons.joined(record))
