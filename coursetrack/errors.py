@@ -207,6 +207,34 @@ class InvalidSnapshot(CoursetrackError, ValueError):
     status_hint = 400
 
 
+class MergeConflict(CoursetrackError):
+    """Two shards cannot be one: an entity differs between them, or both hold one id."""
+
+    code = "merge_conflict"
+    status_hint = 409
+
+
+class MissingShard(CoursetrackError):
+    """A shard did not answer; `value` is its name. An answer without it would be wrong."""
+
+    code = "missing_shard"
+    status_hint = 503
+
+
+class StaleReply(CoursetrackError):
+    """A shard answered what was asked before, or from a state before one that it answered from."""
+
+    code = "stale_reply"
+    status_hint = 503
+
+
+class ShardsChanged(CoursetrackError):
+    """Writes came between the rounds of a search, each time it was started again."""
+
+    code = "shards_changed"
+    status_hint = 503
+
+
 class CorruptStore(CoursetrackError):
     """``check()`` found an invariant broken: a bug in coursetrack, please report it."""
 

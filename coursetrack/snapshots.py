@@ -54,7 +54,7 @@ _SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers", "acce
 _ENTITIES = tuple(kind.__name__ for kind in (Course, Section, Lesson, Coworker, CourseMember))
 _OTHERS = (CompletedLesson.__name__, Watched.__name__, RememberedEvent.__name__)
 _COLUMNS = ("id", "lesson_id", "member_id", "created_on")
-_KEYS = (
+KEYS = (
     "format",
     "format_version",
     "version",
@@ -115,7 +115,7 @@ def _is_as_made(lesson: int, member: int, created: int, updated: int, editor: in
 
 def restore(value: object) -> State:
     """The state whose snapshot `value` is; InvalidSnapshot says where it is none. O(facts)."""
-    found = read_object(value, "snapshot", _KEYS)
+    found = read_object(value, "snapshot", KEYS)
     if found["format"] != FORMAT:
         refuse("snapshot.format", found["format"], repr(FORMAT))
     read_int(found["format_version"], "snapshot.format_version", low=1, high=FORMAT_VERSION)

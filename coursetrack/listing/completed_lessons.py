@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.errors import InvalidValue
+from coursetrack.listing.asks import Ask, Found, Reply, answer, as_ask
 from coursetrack.listing.planner import Plan
 from coursetrack.listing.query import CompletedLessonQuery, Page
 from coursetrack.listing.record_texts import JsonPage
@@ -13,10 +14,11 @@ from coursetrack.listing.store import Joined, Store
 class CompletedLessons:
     """The completed lessons of a tracker, to read. Always current; what it returns is immutable."""
 
-    __slots__ = ("_current_store",)
+    __slots__ = ("_current_store", "_version")
 
-    def __init__(self, current_store: Callable[[], Store]) -> None:
+    def __init__(self, current_store: Callable[[], Store], version: Callable[[], int]) -> None:
         self._current_store = current_store
+        self._version = version
 
     @property
     def _store(self) -> Store:
@@ -57,6 +59,14 @@ class CompletedLessons:
         They are written straight from the columns, and no record is made. O(records of the page).
         """
         return self._store.find_json(_EVERYTHING if query is None else _as_query(query))
+
+    def answer(self, query: CompletedLessonQuery, ask: Ask) -> Reply:
+        """What a search over shards asks this one, answered. O((log n + samples) lookups).
+
+        `query` says which records in which order; its page and size are not looked at.
+        """
+        found = Found(self, _as_query(query), self._version(), accents=self._store.accents)
+        return answer(found, as_ask(ask))
 
     def joined(self, record: CompletedLesson) -> Joined:
         """The names that `record` is shown with, as they are now."""

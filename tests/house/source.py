@@ -15,6 +15,7 @@ FLOORS = (
     ("knowledge",),
     ("endpoint",),
     ("recording", "snapshots", "what_if", "tracker"),
+    ("sharding",),
     ("simulation",),
     ("testing",),
     ("guide",),

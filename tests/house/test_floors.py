@@ -22,6 +22,7 @@ PACKAGES = [name for name in modules() if is_package(name)]
 WITH_PUBLIC_NAMES = {
     PACKAGE,
     f"{PACKAGE}.endpoint",
+    f"{PACKAGE}.sharding",
     f"{PACKAGE}.simulation",
     f"{PACKAGE}.testing",
     f"{PACKAGE}.testing.machine",
