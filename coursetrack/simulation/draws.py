@@ -35,6 +35,9 @@ class Uniforms(NamedTuple):
     extra: float
 
 
+_made = tuple.__new__  # Uniforms._make without looking at the length, which is certain
+
+
 class Draws:
     """The chance of one replication: ``draws(member_id, lesson_id, round)`` gives its uniforms.
 
@@ -55,7 +58,7 @@ class Draws:
         """The uniforms of this member, lesson and round."""
         hashed = self._base.copy()
         hashed.update(_KEY(member_id, lesson_id, round))
-        return Uniforms._make([word * _UNIT for word in _WORDS(hashed.digest())])
+        return _made(Uniforms, [word * _UNIT for word in _WORDS(hashed.digest())])
 
     def __repr__(self) -> str:
         """What it was made of."""

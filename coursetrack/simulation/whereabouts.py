@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from coursetrack.simulation.habits import session_row
+
 OFTEN = 0.5
 """A lesson that more learners skip than open is none that is left behind."""
 
@@ -12,7 +14,17 @@ class Whereabouts:
     `usual` tells of each place whether most learners open the lesson there.
     """
 
-    __slots__ = ("astray", "behind", "number", "opened", "pauses", "place", "position", "since")
+    __slots__ = (
+        "astray",
+        "behind",
+        "number",
+        "opened",
+        "pauses",
+        "place",
+        "position",
+        "session",
+        "since",
+    )
 
     def __init__(self, places: int) -> None:
         self.place = -1
@@ -22,6 +34,8 @@ class Whereabouts:
         """How many lessons were opened before the one at `place`."""
         self.pauses = 0
         """How many sessions there were before this one."""
+        self.session = 0
+        """The row of ``Habits.tiring`` for that."""
         self.position = -1
         """How many lessons were opened before in this session."""
         self.behind: list[int] = []
@@ -35,14 +49,24 @@ class Whereabouts:
         """The learner opens the lesson at `place`, in another session if `rests`. O(1) in order."""
         before = self.place
         self.number += 1
-        self.position = 0 if rests else self.position + 1
-        self.pauses += rests
+        if rests:
+            self.position = 0
+            self.pauses += 1
+            self.session = session_row(self.pauses)
+        else:
+            self.position += 1
         self.place = place
         self.opened[place] = 1
         if place != before + 1:
             self._leave(before, place, usual)
         elif self.behind:
             self.since += 1
+
+    def fill(self, place: int) -> None:
+        """The lesson at `place` was opened on the way to another one."""
+        self.opened[place] = 1
+        if place in self.behind:
+            self.behind.remove(place)
 
     def _leave(self, before: int, place: int, usual: Sequence[bool]) -> None:
         opened = self.opened

@@ -1,0 +1,283 @@
+"""One learner on the way through a course: where to go next, when, and what to do there."""
+
+from collections.abc import Generator, Sequence
+
+from coursetrack.domain.entities import CompletionType
+from coursetrack.domain.events import Event, PageVisit
+from coursetrack.domain.outcomes import Outcome
+from coursetrack.simulation.acts import page_events
+from coursetrack.simulation.draws import Draws, Uniforms
+from coursetrack.simulation.habits import Habits
+from coursetrack.simulation.lives import SESSION
+from coursetrack.simulation.outlines import (
+    CourseOutline,
+    History,
+    Learner,
+    Step,
+    instant,
+    whole_second,
+)
+from coursetrack.simulation.whereabouts import Whereabouts
+
+Acting = Generator[Event, Outcome | None, int | None]
+"""Events, and the second at which the learner is free again; None for a learner who gave up."""
+
+Move = tuple[int, Uniforms, int, bool]
+"""A place in the course, the uniforms of its lesson, when, and whether a pause came before."""
+
+_TRIES = 256
+
+
+class Walk:
+    """One learner on the way through a course."""
+
+    __slots__ = (
+        "_draws",
+        "_habits",
+        "_known",
+        "_last",
+        "_learner",
+        "_outline",
+        "_patience",
+        "done",
+        "steps",
+        "where",
+    )
+
+    def __init__(
+        self,
+        learner: Learner,
+        outline: CourseOutline,
+        habits: Habits,
+        draws: Draws,
+        patience: float | None = None,
+    ) -> None:
+        self._learner, self._outline, self._habits, self._draws = learner, outline, habits, draws
+        self._patience = habits.patience if patience is None else patience
+        self.steps = outline.steps_of_cohort[learner.cohort]
+        self._last = len(self.steps) - 1
+        self.where = Whereabouts(len(self.steps))
+        self.done: set[int] = set()
+        self._known: list[tuple[int, int]] = []
+        if learner.history is not None:
+            self._retrace(learner.history)
+
+    def _retrace(self, history: History) -> None:
+        """Goes the way that is known."""
+        self.done.update(history.completed)
+        before = 0
+        for second, lesson_id in history.visits:
+            place = self._outline.places.get(lesson_id)
+            if place is not None:
+                rests = bool(self._known) and second - before > SESSION
+                self.where.move(place, self._outline.usual, rests=rests)
+                self._known.append((second, place))
+                before = second
+
+    # -- where to begin, and where to go on
+
+    def begins(self, round: int, *, sure: bool = False) -> int | None:
+        """The second of the first visit; None for who never comes."""
+        learner, habits = self._learner, self._habits
+        u = self._draws(learner.id, 0, round)
+        cohort = habits.cohorts[learner.cohort]
+        if not sure and u.stop >= cohort.starts:
+            return None
+        at = habits.rhythm.after(learner.since, cohort.delay(u.delay))
+        return self._called(learner.since, at)
+
+    def first(self) -> Move | None:
+        """The first lesson, for a learner of whom nothing is known but, perhaps, silence."""
+        history = self._learner.history
+        at = self.begins(0)
+        tries = 0
+        while history is not None and at is not None and at <= history.until:
+            tries += 1
+            # Silence until then is a fact: draw again until what is drawn agrees with it.
+            at = self.begins(tries) if tries < _TRIES else None
+        if at is None:
+            return None
+        habits, u = self._habits, self._draws(self._learner.id)
+        ahead = 0
+        if u.leap < habits.leap_first:
+            ahead = habits.jumps[int(u.leap / habits.leap_first * len(habits.jumps))]
+        found = self._open_place(ahead) or self._open_place(0)
+        return None if found is None else (*found, at, False)
+
+    def resumed(self) -> Move | None:
+        """Where a learner goes on whose first days are known.
+
+        Draws until what is drawn agrees with what is known: whether the last lesson was completed,
+        and that no other one was opened until now.
+        """
+        history = self._learner.history
+        if history is None or not self._known:
+            return self.first()
+        last, place = self._known[-1]
+        lesson_id = self.steps[place].lesson_id
+        is_done = lesson_id in history.completed
+        for tries in range(_TRIES):
+            u = self._draws(self._learner.id, lesson_id, -1 - tries)
+            pressed_at, move = self.decide(place, last, u)
+            pressed = pressed_at is not None and pressed_at <= history.until
+            agrees = pressed is is_done or not self.steps[place].is_pressed
+            if agrees and (move is None or move[2] > history.until):
+                return move
+        return None
+
+    def decide(self, place: int, at: int, u: Uniforms) -> tuple[int | None, Move | None]:
+        """When the lesson just opened is completed, if ever, and what is opened next, if anything.
+
+        Completing comes before the next visit, mostly right before it.
+        """
+        step, habits, where = self.steps[place], self._habits, self.where
+        if where.astray or place == self._last:
+            following = self._target_astray(place, u)
+        else:
+            following = None if u.stop < step.stop else self._target(place, u)
+        if following is None:
+            pressed = u.press < step.press_last
+            return (at + int(habits.dwell(u.delay)) if pressed else None), None
+        pause = step.pause
+        if not step.ends_section:
+            row = habits.tiring[where.session]
+            position = where.position
+            pause *= row[position] if position < len(row) else row[-1]
+        rests = u.pause < pause
+        if rests:
+            next_at = self._called(at, habits.rhythm.after(at, habits.rest(u.gap)))
+            pressed_at = min(next_at, at + int(habits.dwell(u.delay)))
+        else:
+            next_at = at + int(habits.gap(u.gap))
+            pressed_at = max(at, next_at - int(habits.lead(u.delay)))
+        return (pressed_at if u.press < step.press else None), (*following, next_at, rests)
+
+    def _target(self, place: int, u: Uniforms) -> tuple[int, Uniforms] | None:
+        """What a learner opens next who has left nothing behind."""
+        leaps, number = self._habits.leap, self.where.number
+        leap = leaps[number] if number < len(leaps) else leaps[-1]
+        if u.leap < leap:
+            return self._leap(place, u.leap / leap)
+        following = place + 1
+        if not self.where.opened[following]:  # nearly always, so it is written out
+            step = self.steps[following]
+            next_u = self._draws(self._learner.id, step.lesson_id)
+            if next_u.skip >= step.skip:
+                return following, next_u
+        return self._open_place(following + 1)
+
+    def _target_astray(self, place: int, u: Uniforms) -> tuple[int, Uniforms] | None:
+        """The same for who did, or is at the end of the course."""
+        where, habits = self.where, self._habits
+        if place == self._last:
+            return self._back() if where.behind and u.stop < habits.returns_last else None
+        if u.stop < _at(habits.stop_astray, where.number):
+            return None
+        # The far end of the draw, so that who leaps ahead at the near end does so all the same.
+        if where.behind and u.leap >= 1.0 - _at(habits.returns, where.since):
+            return self._back()
+        leap = _at(habits.leap_astray, where.number)
+        return self._leap(place, u.leap / leap) if u.leap < leap else self._open_place(place + 1)
+
+    def _leap(self, place: int, u: float) -> tuple[int, Uniforms] | None:
+        ahead = self._habits.jumps[int(u * len(self._habits.jumps))]
+        return self._open_place(place + ahead) or self._open_place(place + 1)
+
+    def away(self, step: Step, at: int, u: Uniforms) -> int:
+        """The seconds until the learner opens another lesson."""
+        row = self._habits.tiring[self.where.session]
+        pause = step.pause if step.ends_section else step.pause * _at(row, self.where.position)
+        if u.pause >= pause:
+            return 1 + int(self._habits.gap(u.gap))
+        return self._called(at, self._habits.rhythm.after(at, self._habits.rest(u.gap))) - at
+
+    def _back(self) -> tuple[int, Uniforms]:
+        place = self.where.behind[0]
+        return place, self._draws(self._learner.id, self.steps[place].lesson_id)
+
+    def _open_place(self, target: int) -> tuple[int, Uniforms] | None:
+        """The first place from `target` on that is not opened yet and not skipped."""
+        member_id, draws, opened = self._learner.id, self._draws, self.where.opened
+        astray = self.where.astray
+        for place in range(target, len(self.steps)):
+            if not opened[place]:
+                step = self.steps[place]
+                u = draws(member_id, step.lesson_id)
+                if u.skip >= (step.skip_astray if astray else step.skip):
+                    return place, u
+        return None
+
+    def _called(self, since: int, until: int) -> int:
+        """When a learner who is away from `since` to `until` comes: sooner, if called."""
+        for announcement in self._outline.announcements:
+            second = whole_second(announcement.at)
+            if since < second < until:
+                after = announcement.brings(self._draws, self._learner.id)
+                if after is not None:
+                    return min(until, second + after)
+        return until
+
+    # -- acting on a page, and at a locked door
+
+    def act(
+        self, step: Step, at: int, pressed_at: int | None, u: Uniforms, *, fully: bool = False
+    ) -> Generator[Event, Outcome | None, int]:
+        """What the learner does on an open page; gives the second at which that is over."""
+        events = page_events(
+            self._learner.id, step.lesson, at, pressed_at, u, self._habits, self._draws, fully=fully
+        )
+        over = at
+        for event in events:
+            yield event
+            over = whole_second(event.at)
+        if pressed_at is not None or step.completion_type is CompletionType.VISITED:
+            self.done.add(step.lesson_id)
+        return over
+
+    def do(self, step: Step, at: int) -> Acting:
+        """Opens a lesson and completes it."""
+        member_id = self._learner.id
+        outcome = yield PageVisit(member_id=member_id, lesson_id=step.lesson_id, at=instant(at))
+        if outcome is not None and outcome.refused:
+            back = yield from self.come_back(step, outcome, at)
+            if back is None:
+                return None
+            at = back
+        u = self._draws(member_id, step.lesson_id)
+        self.where.fill(self._outline.places[step.lesson_id])
+        pressed_at = at + 1 + int(self._habits.gap(u.gap))
+        over = yield from self.act(step, at, pressed_at, u, fully=True)
+        return over + 1
+
+    def come_back(self, step: Step, outcome: Outcome, at: int) -> Acting:
+        """Opens a lesson that was refused as soon as that is possible: gives the second."""
+        member_id, lesson_id = self._learner.id, step.lesson_id
+        outcome_: Outcome | None = outcome
+        for round in range(1, _TRIES):
+            if outcome_ is None or not outcome_.refused:
+                return at
+            u = self._draws(member_id, lesson_id, round)
+            if u.stop >= self._patience or not all(each.is_lock for each in outcome_.refused):
+                return None
+            at = self._opening(outcome_, at, u)
+            for needed in self._outline.needed_for(lesson_id):
+                place = self._outline.places.get(needed)
+                if needed not in self.done and place is not None:
+                    done_at = yield from self.do(self.steps[place], at)
+                    if done_at is None:
+                        return None
+                    at = done_at
+            outcome_ = yield PageVisit(member_id=member_id, lesson_id=lesson_id, at=instant(at))
+        return None
+
+    def _opening(self, outcome: Outcome, at: int, u: Uniforms) -> int:
+        """When to try again: at once, or some time after a lock that waits has opened."""
+        waits = [each.opens_at for each in outcome.refused if each.opens_at is not None]
+        if not waits:
+            return at + 1 + int(self._habits.lead(u.delay))
+        opens = max(at, *map(whole_second, waits))
+        return self._called(at, self._habits.rhythm.after(opens, self._habits.rest(u.gap)))
+
+
+def _at(shares: Sequence[float], number: int) -> float:
+    return shares[number] if number < len(shares) else shares[-1]
