@@ -5,7 +5,14 @@ What needs hypothesis (the extra ``testing``) is imported by its own name:
 """
 
 from coursetrack.testing.fake.fake import Answer, Call, FakeNexudus, Seen
-from coursetrack.testing.faults import InjectedFault, cut_off, cut_off_everywhere, executed_lines
+from coursetrack.testing.faults import (
+    InjectedFault,
+    cut_off,
+    cut_off_everywhere,
+    cut_off_twice,
+    executed_lines,
+    executed_places,
+)
 from coursetrack.testing.model.model import Model
 
 __all__ = [
@@ -17,5 +24,7 @@ __all__ = [
     "Seen",
     "cut_off",
     "cut_off_everywhere",
+    "cut_off_twice",
     "executed_lines",
+    "executed_places",
 ]

@@ -1,175 +1,101 @@
-"""Every mutating call of the tracker, cut off at each of its lines: it happened or it did not."""
+"""Calls of the tracker cut off at some of their places: each happened or it did not.
 
-from collections.abc import Callable
-from datetime import timedelta
+Every place of every call is ``python -m tests.interrupts --sweep``; here a few are drawn for each,
+always the same ones.
+"""
+
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from random import Random
 
 import attrs
 import pytest
 
-from coursetrack.domain.entities import (
-    CompletedLesson,
-    CompletionType,
-    Course,
-    CourseMember,
-    Coworker,
-    Lesson,
-    Section,
-    UnlockType,
-)
-from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
-from coursetrack.listing import store
-from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing.faults import (
     PACKAGE,
     InjectedFault,
     cut_off,
     cut_off_everywhere,
+    cut_off_twice,
     executed_lines,
+    executed_places,
 )
-from coursetrack.testing.strategies import START
-from coursetrack.tracker import Tracker
+from tests.cuts import COLD, READS, WRITES, Case, a_tracker, cases
+from tests.limits import low_limits
 
-LATER = START + timedelta(days=1)
-VIDEO = Lesson(
-    id=3, course_id=1, title="Film", completion_type=CompletionType.VIDEO, video_coverage=0.5
-)
-CLICKED = Lesson(id=2, course_id=1, section_id=1, title="Press", completion_type=2 + 1)
-MEMBER = CourseMember(id=1, course_id=1, coworker_id=1, created_on=START)
-
-
-def a_tracker(*, warm: bool = True) -> Tracker:
-    """A small school with some history; `warm` has its indexes built by queries."""
-    tracker = Tracker(remember_events=2)
-    tracker.add_all(
-        [
-            Course(id=1, title="Onboarding"),
-            Course(id=2, title="Other"),
-            Section(id=1, course_id=1, title="Week 1"),
-            Section(id=2, course_id=1, title="Week 2", unlock_type=UnlockType.SEQUENTIAL),
-            Lesson(id=1, course_id=1, title="Welcome"),
-            CLICKED,
-            VIDEO,
-            Lesson(id=4, course_id=1, section_id=2, title="Late"),
-            Coworker(id=1, full_name="Ada", company_name="Engines", team_names=("Design", "Ops")),
-            Coworker(id=2, full_name="Zoë"),
-            MEMBER,
-            CourseMember(id=2, course_id=1, coworker_id=2, created_on=START),
-            CourseMember(id=3, course_id=2, coworker_id=2, created_on=START),
-        ]
-    )
-    tracker.record(PageVisit(member_id=1, lesson_id=1, at=LATER, event_id="e1"))
-    tracker.record(PageVisit(member_id=2, lesson_id=1, at=LATER, event_id="e2"))
-    tracker.record(VideoProgress(member_id=1, lesson_id=3, at=LATER, start=0, end=3, duration=10))
-    tracker.complete(lesson_id=4, member_id=3, at=LATER, by="admin")
-    if warm:
-        read_everything(tracker)
-    return tracker
+NAMES = [
+    *WRITES,
+    *(f"{name}, cold" for name in COLD),
+    *(f"{name}, {how}" for name in READS for how in ("behind", "cold")),
+]
 
 
-def read_everything(tracker: Tracker) -> list[Any]:
-    """The answers to queries of every kind, which builds every index."""
-    return [
-        tracker.completed_lessons.find(CompletedLessonQuery(order_by=order_by, **filters))
-        for order_by in ("Id", "CreatedOn", "CourseLessonTitle", "CourseMemberCoworkerFullName")
-        for filters in ({}, {"lesson_id": 1}, {"team_names": "ops"}, {"lesson_title": "e"})
-    ]
+@pytest.fixture(scope="module")
+def all_cases() -> Iterator[dict[str, Case]]:
+    """Every case by name, while the limits are low."""
+    with low_limits():
+        yield {case.name: case for case in cases()}
 
 
-CHANGES = a_tracker(warm=False).complete(lesson_id=2, member_id=2, at=LATER).changes
-Call = Callable[[Tracker], object]
-CALLS: dict[str, Call] = {
-    "add a course": lambda t: t.add(Course(id=9, title="New")),
-    "add a lesson": lambda t: t.add(Lesson(id=9, course_id=1, section_id=1, title="New")),
-    "add a member": lambda t: t.add(attrs.evolve(MEMBER, id=9, unique_id="")),
-    "add several": lambda t: t.add_all(
-        [Section(id=9, course_id=2, title="S"), Lesson(id=9, course_id=2, section_id=9, title="L")]
-    ),
-    "import a record": lambda t: t.add(
-        CompletedLesson(id=40, lesson_id=2, member_id=2, created_on=START, system_id="SAP")
-    ),
-    "rename a lesson": lambda t: t.replace(attrs.evolve(t.lesson(1), title="Hello")),
-    "move a lesson": lambda t: t.replace(attrs.evolve(t.lesson(1), course_id=2)),
-    "rename a coworker": lambda t: t.replace(
-        attrs.evolve(t.coworker(1), full_name="Ada L.", team_names=("Ops",))
-    ),
-    "another coworker": lambda t: t.replace(attrs.evolve(t.member(1), coworker_id=2)),
-    "move a member": lambda t: t.replace(attrs.evolve(t.member(1), course_id=2)),
-    "retire a section": lambda t: t.replace(attrs.evolve(t.section(1), active=False)),
-    "retire a course": lambda t: t.replace(attrs.evolve(t.course(1), active=False)),
-    "remove a lesson": lambda t: t.remove(t.lesson(1)),
-    "remove a watched lesson": lambda t: t.remove(t.lesson(3)),
-    "remove a member": lambda t: t.remove(t.member(1)),
-    "complete": lambda t: t.complete(lesson_id=2, member_id=1, at=LATER, by="admin"),
-    "update": lambda t: t.update_completed(id=1, lesson_id=2, member_id=1, at=LATER, by="boss"),
-    "delete": lambda t: t.delete_completed(id=1),
-    "an event": lambda t: t.record(ButtonClick(member_id=1, lesson_id=2, at=LATER)),
-    "an event to remember": lambda t: t.record(
-        ButtonClick(member_id=1, lesson_id=2, at=LATER, event_id="e3")
-    ),
-    "an event that repeats": lambda t: t.record(
-        PageVisit(member_id=1, lesson_id=1, at=LATER, event_id="e4")
-    ),
-    "a refused event": lambda t: t.record(PageVisit(member_id=3, lesson_id=2, at=LATER)),
-    "a stretch": lambda t: t.record(
-        VideoProgress(member_id=2, lesson_id=3, at=LATER, start=1, end=2, duration=10)
-    ),
-    "the last stretch": lambda t: t.record(
-        VideoProgress(member_id=1, lesson_id=3, at=LATER, start=3, end=9, duration=10)
-    ),
-    "many events": lambda t: t.record_many(
-        [
-            ButtonClick(member_id=1, lesson_id=2, at=LATER),
-            ButtonClick(member_id=2, lesson_id=2, at=START),
-            VideoFinish(member_id=2, lesson_id=3, at=LATER, event_id="e9"),
-            VideoProgress(member_id=2, lesson_id=3, at=LATER, start=0, end=9, duration=10),
-        ]
-    ),
-    "replay": lambda t: t.replay(
-        [
-            attrs.evolve(change, sequence=t.version + place)
-            for place, change in enumerate(CHANGES, 1)
-        ]
-    ),
-}
+def some(case: Case, many: int, *, finely: bool) -> list[int]:
+    """`many` places of a case, its first and last among them."""
+    count = case.places(finely=finely)
+    drawn = Random(case.name).sample(range(1, count + 1), min(many, count))
+    return sorted({1, count, *drawn})
 
 
-# Cold indexes are built within the call that is cut off, which the longest of them need not show.
-COLD = ("complete", "update", "an event", "rename a coworker", "move a member", "many events")
+def test_each_case_is_named(all_cases: dict[str, Case]) -> None:
+    assert sorted(all_cases) == sorted(NAMES)
 
 
-@pytest.mark.parametrize(
-    ("name", "warm"),
-    [
-        *(pytest.param(name, True, marks=pytest.mark.slow) for name in CALLS),
-        *((name, False) for name in COLD),
-    ],
-)
-def test_a_call_that_is_cut_off_happened_or_did_not(name: str, warm: bool) -> None:
-    call, before, after = CALLS[name], a_tracker(warm=warm), a_tracker(warm=warm)
-    call(after)
-    lines = 0
-    for line, tracker in cut_off_everywhere(before.fork, call):
-        lines = line
-        is_undone, is_done = tracker == before, tracker == after
-        assert is_undone or is_done, f"cut off at line {line}, it is neither before nor after"
-        whole = before if is_undone else after
-        assert tracker.version == whole.version, f"version after a cut at line {line}"
-        assert read_everything(tracker) == read_everything(whole), f"answers after line {line}"
-        tracker.check()
-    assert lines > 3
+@pytest.mark.parametrize("name", NAMES)
+def test_a_call_that_is_cut_off_happened_or_did_not(name: str, all_cases: dict[str, Case]) -> None:
+    case = all_cases[name]
+    for place in some(case, 3, finely=True):
+        case.cut(place, finely=True)
 
 
-@pytest.mark.parametrize("name", ["complete", "many events", "rename a coworker"])
-def test_after_a_cut_the_same_call_works(name: str) -> None:
-    call, after = CALLS[name], a_tracker()
-    call(after)
-    for line, tracker in cut_off_everywhere(a_tracker, call):
-        if tracker != after:
-            call(tracker)
-        assert tracker == after, line
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_wherever_it_is_cut_off(name: str, all_cases: dict[str, Case]) -> None:
+    case = all_cases[name]
+    for place in some(case, 10, finely=True):
+        case.cut(place, finely=True)
+
+
+WITHOUT_CLEAN_UP = ("a refused event", "take a fork")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRITES)
+def test_its_clean_up_may_be_cut_off_as_well(name: str, all_cases: dict[str, Case]) -> None:
+    case, points = all_cases[name], 0
+    for place in some(case, 15, finely=True):
+        again = 1
+        while points < 15 and again < 100 and case.cut_twice(place, again, finely=True):
+            again, points = 2 * again + 1, points + 1
+    assert bool(points) is (name not in WITHOUT_CLEAN_UP)
+
+
+def test_a_failing_bulk_is_taken_back_by_the_next_call(all_cases: dict[str, Case]) -> None:
+    case = all_cases["many events that fail"]
+    middle = case.places(finely=False) // 2
+    points = 0
+    while case.cut_twice(middle, points + 1, finely=False):
+        points += 1
+    assert points > 20
+
+
+@pytest.mark.slow
+def test_a_delete_that_compacts_is_cut_off_at_every_line(all_cases: dict[str, Case]) -> None:
+    case = all_cases["delete, and compact"]
+    whole = case.before.fork()
+    rows = whole._state.store.table.now.size
+    case.call(whole)
+    assert whole._state.store.table.now.size < rows
+    for place in range(1, case.places(finely=False) + 1):
+        case.cut(place, finely=False)
 
 
 # -- the injector itself
@@ -183,9 +109,7 @@ def count_to(number: int) -> int:
     return total
 
 
-def test_lines_are_counted(tmp_path_factory: Any) -> None:
-    from pathlib import Path
-
+def test_lines_are_counted() -> None:
     here = Path(__file__)
     few, more = (executed_lines(lambda n=n: count_to(n), within=here) for n in (1, 4))
     assert more - few == 6
@@ -197,7 +121,7 @@ def test_only_the_packages_lines_count() -> None:
 
 def test_a_call_is_cut_off_where_asked() -> None:
     tracker = a_tracker()
-    call = lambda: CALLS["complete"](tracker)  # noqa: E731
+    call = lambda: WRITES["complete"](tracker)  # noqa: E731
     assert cut_off(call, at=1)
     assert not cut_off(call, at=10**6)
     assert len(tracker.completed_lessons) == 4
@@ -209,13 +133,13 @@ def test_a_fault_is_no_usual_exception() -> None:
 
 def test_a_folder_may_be_relative(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(PACKAGE.parent)
-    call = partial(CALLS["add a course"], a_tracker())
+    call = partial(WRITES["add a course"], a_tracker())
     assert executed_lines(call, within=Path("coursetrack")) > 10
 
 
 def test_a_folder_in_which_nothing_runs_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no line of a file"):
-        list(cut_off_everywhere(a_tracker, CALLS["add a course"], within=tmp_path))
+        list(cut_off_everywhere(a_tracker, WRITES["add a course"], within=tmp_path))
 
 
 def test_lines_are_numbered_from_1() -> None:
@@ -223,27 +147,46 @@ def test_lines_are_numbered_from_1() -> None:
         cut_off(lambda: None, at=0)
 
 
-# -- compaction
+@attrs.define
+class Two:
+    """Two values that one statement stores."""
+
+    one: int = 0
+    other: int = 0
+
+    def store(self) -> None:
+        """One line, two stores."""
+        self.one, self.other = 1, 2
 
 
-def a_tracker_with_dead_rows() -> Tracker:
-    """One more deleted record, and its dead rows are dropped."""
-    tracker = a_tracker()
-    tracker.complete(lesson_id=2, member_id=1, at=LATER)
-    for day in range(3):
-        tracker.update_completed(id=1, at=LATER + timedelta(days=day), by=f"admin {day}")
-    read_everything(tracker)
-    return tracker
+def test_finely_cuts_between_the_stores_of_one_line() -> None:
+    here = Path(__file__)
+    coarse = {(two.one, two.other) for _, two in cut_off_everywhere(Two, Two.store, within=here)}
+    fine = {
+        (two.one, two.other)
+        for _, two in cut_off_everywhere(Two, Two.store, finely=True, within=here)
+    }
+    assert coarse == {(0, 0)}
+    assert fine == {(0, 0), (1, 0), (1, 2)}
+    assert executed_places(Two().store, within=here) == executed_lines(Two().store, within=here)
 
 
-def test_a_delete_that_compacts_happened_or_did_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    before, after = a_tracker_with_dead_rows(), a_tracker_with_dead_rows()
-    monkeypatch.setattr(store, "_VACUUM_FROM", 3)
-    rows = after._state.store.table.now.size
-    after.delete_completed(id=2)
-    assert after._state.store.table.now.size < rows
-    for line, tracker in cut_off_everywhere(before.fork, lambda t: t.delete_completed(id=2)):
-        assert tracker in (before, after), line
-        whole = before if tracker == before else after
-        assert read_everything(tracker) == read_everything(whole), f"answers after line {line}"
-        tracker.check()
+def clean_up_after(two: Two) -> None:
+    """Puts both back where it is cut off, unless that is cut off too."""
+    try:
+        two.store()
+    except BaseException:
+        setattr(two, "one", 0)  # noqa: B010
+        setattr(two, "other", 0)  # noqa: B010
+        raise
+
+
+def test_a_clean_up_is_cut_off_where_asked() -> None:
+    left = []
+    for again in (1, 2, 3, 4):
+        two = Two()
+        call = partial(clean_up_after, two)
+        reached = cut_off_twice(call, at=4, again=again, finely=True, within=Path(__file__))
+        left.append((two.one, two.other, reached))
+    assert left[-1] == (0, 0, False)
+    assert (1, 0, True) in left or (0, 0, True) in left

@@ -1,0 +1,44 @@
+"""Every limit of the listing so low that a small store splits, merges, forgets and compacts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from coursetrack.listing import (
+    answer_cache,
+    dimensions,
+    index_set,
+    indexes,
+    label_order,
+    planner,
+    postings,
+    store,
+    table,
+)
+
+LOW: tuple[tuple[ModuleType | type, str, int], ...] = (
+    (postings.PieceLimit, "piece", 4),
+    (postings, "_SPARSE", 3),
+    (label_order, "_LABELS", 3),
+    (indexes, "BULK", 6),
+    (planner, "LONG", 3),
+    (index_set, "LONG", 3),
+    (store, "_VACUUM_FROM", 5),
+    (answer_cache, "_LATE", 4),
+    (dimensions, "_LONGEST_LOG", 7),
+    (table, "_PENDING_LIMIT", 2),
+)
+"""Where each limit is kept, and how low it is set."""
+
+
+@contextmanager
+def low_limits() -> Iterator[None]:
+    """Everything happens early in here, and as usual after it."""
+    usual = [(owner, name, getattr(owner, name)) for owner, name, _ in LOW]
+    for owner, name, low in LOW:
+        setattr(owner, name, low)
+    try:
+        yield
+    finally:
+        for owner, name, value in usual:
+            setattr(owner, name, value)
