@@ -1,19 +1,31 @@
 """What was asked before. Bounded, and never the reason for a result."""
 
 from collections.abc import Hashable
+from typing import NamedTuple
 
 import attrs
 
-from coursetrack.listing.answers import Answer, Gathered
+from coursetrack.listing.answers import Answer, Gathered, Walked
 from coursetrack.listing.planner import Planned
 from coursetrack.listing.table import Table
 
 Key = Hashable
-Stamp = tuple[int, int, int]
-"""How far an answer has got: rows, deaths, and the live names's version."""
 
 _ROWS_PER_RECORD = 4
 _LATE = 256
+_LATE_COST = 16
+"""To take up a late row costs as much as touching so many on the way to a new answer."""
+
+
+class Stamp(NamedTuple):
+    """How far an answer has got: rows, deaths, and how often its names' labels were changed.
+
+    Only the names that its filters and order use: after a company's rename, answers by title go on.
+    """
+
+    rows: int
+    deaths: int
+    renames: tuple[int, ...]
 
 
 @attrs.define
@@ -60,13 +72,15 @@ class AnswerCache:
         """Tests only what came since; False where making the answer anew is better."""
         planned, (size, deaths, names) = held.planned, held.stamp
         refill, order = planned.refill, planned.sorted_by
-        late = stamp[0] - size + stamp[1] - deaths
-        if refill is None or order is None or names != stamp[2] or late > _LATE:
+        late = stamp.rows - size + stamp.deaths - deaths
+        if refill is None or order is None or names != stamp.renames:
+            return False
+        if late > max(_LATE, planned.touched // _LATE_COST):
             return False
         if not planned.stands():
             return False
         postings = planned.answer.postings  # type: ignore[attr-defined]
-        for row in table.deaths[deaths : stamp[1]]:
+        for row in table.deaths[deaths : stamp.deaths]:
             if not table.alive[row] and row < size:
                 postings.discard(order, row)
         for row in refill(list(table.rows(size))):
@@ -83,8 +97,6 @@ class AnswerCache:
             del self._asked[next(iter(self._asked))]
         if key in self._held:
             self._forget(key)
-        if planned.passing:
-            return
         self._held[key] = _Remembered(planned, stamp)
         self._rows += _rows(planned)
         most = _ROWS_PER_RECORD * max(table.now.live, 1)
@@ -96,4 +108,6 @@ class AnswerCache:
 
 
 def _rows(planned: Planned) -> int:
-    return planned.answer.total if isinstance(planned.answer, Gathered) else 0
+    """How many row numbers an answer holds, or may come to hold."""
+    answer = planned.answer
+    return answer.total if isinstance(answer, Gathered | Walked) else 0

@@ -6,7 +6,7 @@ Positions count from 0 in ascending order; a descending page is the mirrored one
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Protocol, TypeAlias
 
 import attrs
@@ -59,29 +59,85 @@ class Slice:
         return self.source.slice(self.start + start, self.start + stop)
 
 
+Part: TypeAlias = tuple[PostingList, int, int]
+"""The stretch of a posting list between two positions."""
+
+
 @attrs.frozen
 class Chained:
-    """Whole posting lists one after the other. O(log posting lists) for any page."""
+    """Stretches of posting lists one after the other. O(log parts) for any page."""
 
-    lists: Sequence[PostingList]
+    parts: Sequence[Part]
     starts: list[int]
     total: int
 
     @classmethod
-    def of(cls, lists: Sequence[PostingList]) -> "Chained":
-        """The chain of `posting lists`. O(posting lists)."""
-        starts = list(accumulate(map(len, lists), initial=0))
-        return cls(lists, starts, starts[-1])
+    def of(cls, parts: Sequence[Part]) -> "Chained":
+        """The chain of `parts`. O(parts)."""
+        starts = list(accumulate((stop - start for _, start, stop in parts), initial=0))
+        return cls(parts, starts, starts[-1])
 
     def rows(self, start: int, stop: int) -> list[int]:
         """The rows at these positions."""
         found: list[int] = []
         place = bisect_right(self.starts, start) - 1
         while len(found) < stop - start:
-            skip = start + len(found) - self.starts[place]
-            found += self.lists[place].slice(skip, skip + stop - start - len(found))
+            postings, first, last = self.parts[place]
+            first += start + len(found) - self.starts[place]
+            found += postings.slice(first, min(last, first + stop - start - len(found)))
             place += 1
         return found
+
+
+@attrs.frozen
+class Ranked:
+    """Stretches of many posting lists merged by row, for rows that ascend in the wanted order.
+
+    Nothing is merged to find a page: the row of a given rank is the one that so many rows of all
+    lists together are before, and bisection finds it::
+
+        lists   [1 5 9]  [2 3 8]  [7]       rank 4:  before row 7 are  1 5 | 2 3 |
+        page of ranks 4 and 5               from     9             8     7        sorted:  7 8
+    """
+
+    parts: Sequence[Part]
+    limit: int
+    total: int
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions. O(lists log n + rows log rows)."""
+        firsts, lasts = self._places(start), self._places(stop)
+        found = (
+            postings.slice(first, last)
+            for (postings, _, _), first, last in zip(self.parts, firsts, lasts, strict=True)
+            if first < last
+        )
+        return sorted(chain.from_iterable(found))
+
+    def _places(self, rank: int) -> list[int]:
+        """How far each list goes that so many rows of all together are before."""
+        lows = [start for _, start, _ in self.parts]
+        highs = [stop for _, _, stop in self.parts]
+        open_, done, low, high = range(len(lows)), sum(lows), 0, self.limit
+        wanted = rank + done
+        while low < high:
+            # Lists without a row between `low` and `high` are settled, and soon that is most.
+            open_ = [place for place in open_ if lows[place] < highs[place]]  # type: ignore[assignment]
+            middle = (low + high) // 2
+            places = [
+                self.parts[place][0].rows_before(middle, lows[place], highs[place])
+                for place in open_
+            ]
+            before = done + sum(places) - sum(lows[place] for place in open_)
+            if before < wanted:
+                low, done = middle + 1, before
+                for place, found in zip(open_, places, strict=True):
+                    lows[place] = found
+            else:
+                high = middle
+                for place, found in zip(open_, places, strict=True):
+                    highs[place] = found
+        return highs
 
 
 @attrs.frozen
@@ -185,43 +241,73 @@ def _count(zone: Zone, name: str, column: Column, span: Span) -> int:
     return bisect_right(zone, high, key=value) - bisect_left(zone, low, key=value)
 
 
-@attrs.frozen
+class _Walk:
+    """The rows of some blocks that pass a test, block after block, as far as was asked for.
+
+    It goes on from where it stopped: page 2 tests only what page 1 did not::
+
+        blocks   [3 1 8] [2 9] [4 7] [5]       hits  [1] [2]      ends  0 1 2       page 1
+                                               hits  [1] [2] [7]  ends  0 1 2 3     page 2
+    """
+
+    def __init__(self, blocks: Sequence[int], hits_in: Callable[[int], Sequence[int]]) -> None:
+        self._blocks = blocks
+        self._hits_in = hits_in
+        self._hits: list[Sequence[int]] = []
+        self._ends = [0]
+
+    @property
+    def reached(self) -> int:
+        """How many rows were found so far."""
+        return self._ends[-1]
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions. O(rows of the blocks not walked before)."""
+        while self.reached < stop:
+            self._go_on()
+        found: list[int] = []
+        place = bisect_right(self._ends, start) - 1
+        while len(found) < stop - start:
+            skip = start + len(found) - self._ends[place]
+            found += self._hits[place][skip : skip + stop - start - len(found)]
+            place += 1
+        return found
+
+    def _go_on(self) -> None:
+        place = len(self._ends) - 1
+        del self._hits[place:]  # what a step that was cut off left behind
+        self._hits.append(array("i", self._hits_in(self._blocks[place])))
+        self._ends.append(self.reached + len(self._hits[place]))
+
+
 class Walked:
     """The rows of a posting list or label order that pass a test; their number is known before.
 
-    Walks from the nearer end: the first and last pages are quick, the middle one touches half.
+    Walks from the nearer end, and goes on from there when the next page is asked for: the first
+    and last pages are quick, the middle one touches half. Walks between two positions only.
     """
 
-    source: PostingList | LabelOrder
-    test: Test
-    total: int
+    def __init__(
+        self, source: PostingList | LabelOrder, test: Test, total: int, start: int, stop: int
+    ) -> None:
+        self.total = total
+        self.width = stop - start
+        first, last = bisect_right(source.starts, start) - 1, bisect_left(source.starts, stop)
+        blocks = range(first, last)
+        self._front = _Walk(blocks, lambda block: test(source.block_rows(block)))
+        self._back = _Walk(blocks[::-1], lambda block: test(source.block_rows(block))[::-1])
+
+    def steps(self, start: int, stop: int) -> int:
+        """About how many rows must still be tested for the rows at these positions."""
+        missing = min(stop - self._front.reached, self.total - start - self._back.reached)
+        return max(missing, 0) * self.width // max(self.total, 1)
 
     def rows(self, start: int, stop: int) -> list[int]:
-        """The rows at these positions. O(rows from the nearer end)."""
-        if self.total - stop < start:
-            return self._backward(self.total - stop, self.total - start)[::-1]
-        found: list[int] = []
-        passed = 0
-        for place in range(self.source.blocks):
-            hits = self.test(self.source.block_rows(place))
-            if passed + len(hits) > start:
-                found += hits[max(start - passed, 0) : stop - passed]
-            passed += len(hits)
-            if passed >= stop:
-                break
-        return found
-
-    def _backward(self, start: int, stop: int) -> list[int]:
-        found: list[int] = []
-        passed = 0
-        for place in range(self.source.blocks - 1, -1, -1):
-            hits = self.test(self.source.block_rows(place))[::-1]
-            if passed + len(hits) > start:
-                found += hits[max(start - passed, 0) : stop - passed]
-            passed += len(hits)
-            if passed >= stop:
-                break
-        return found
+        """The rows at these positions. O(rows from the nearer end that were not walked before)."""
+        missing = stop - self._front.reached
+        if missing > 0 and missing > self.total - start - self._back.reached:
+            return self._back.rows(self.total - stop, self.total - start)[::-1]
+        return self._front.rows(start, stop)
 
 
 @attrs.frozen

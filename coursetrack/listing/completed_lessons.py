@@ -1,10 +1,12 @@
 """The reading side of the repository: what ``tracker.completed_lessons`` is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, get_args
 
 from coursetrack.domain.entities import CompletedLesson
-from coursetrack.errors import InvalidValue
+from coursetrack.errors import InvalidValue, nearest, shown
 from coursetrack.listing.asks import Ask, Found, Reply, answer, as_ask
+from coursetrack.listing.plain_columns import CountKey
 from coursetrack.listing.planner import Plan
 from coursetrack.listing.query import CompletedLessonQuery, Page
 from coursetrack.listing.record_texts import JsonPage
@@ -68,6 +70,29 @@ class CompletedLessons:
         found = Found(self, _as_query(query), self._version(), accents=self._store.accents)
         return answer(found, as_ask(ask))
 
+    def count(self, query: CompletedLessonQuery | None = None) -> int:
+        """How many records `query` finds, on all its pages together; without one, all there are."""
+        return self._store.count(_EVERYTHING if query is None else _as_query(query))
+
+    def columns(self, query: CompletedLessonQuery | None = None) -> dict[str, list[Any]]:
+        """All that `query` finds, in its order, as plain columns with the names as they are now.
+
+        ``pandas.DataFrame(...)`` and ``polars.DataFrame(...)`` take the dict as it is. Its keys are
+        the query's names of the list fields: ``id``, ``created_on``, ``lesson_title``, … `page` and
+        `size` do not matter. O(records found), and makes none. (decided)
+        """
+        return self._store.plain_columns(_EVERYTHING if query is None else _as_query(query))
+
+    def counts(
+        self, *, by: Sequence[CountKey], query: CompletedLessonQuery | None = None
+    ) -> dict[tuple[Any, ...], int]:
+        """How many records share each combination of `by`; what ``tracker.counts`` answers.
+
+        O(records found), and makes none. InvalidValue for a key that is none, or none at all.
+        """
+        asked = _EVERYTHING if query is None else _as_query(query)
+        return self._store.counts(_as_keys(by), asked)
+
     def joined(self, record: CompletedLesson) -> Joined:
         """The names that `record` is shown with, as they are now."""
         return self._store.joined(record)
@@ -104,6 +129,22 @@ def _as_integer(field: str, value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise InvalidValue.of(field, value, "an integer")
+
+
+def _as_keys(value: object) -> tuple[CountKey, ...]:
+    known = get_args(CountKey)
+    expected = f"one or several of {', '.join(known)}, each once"
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InvalidValue.of("by", value, expected)
+    keys = tuple(value)
+    for key in keys:
+        if key not in known:
+            near = nearest(key, known) if isinstance(key, str) else None
+            hint = f" (did you mean {shown(near)}?)" if near else ""
+            raise InvalidValue.of("by", key, expected + hint)
+    if not keys or len(set(keys)) < len(keys):
+        raise InvalidValue.of("by", value, expected)
+    return keys
 
 
 def _as_query(value: object) -> CompletedLessonQuery:

@@ -29,6 +29,7 @@ from typing import Any, NamedTuple, assert_never
 from coursetrack.domain.entities import CourseMember, Coworker, Lesson
 from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.listing.fields import Kind, ListField, Side, named_by
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.table import Table
 
 Label = Any
@@ -122,16 +123,23 @@ UNKNOWN = MappingProxyType({side: tuple(labels.values()) for side, labels in NAM
 
 
 class SideLabels:
-    """The labels of all lessons, or of all members, in each dimension that is named by them."""
+    """The labels of all lessons, or of all members, in each dimension that is named by them.
 
-    def __init__(self) -> None:
+    A rename moves rows from one label to another, and is told to the indexes by the log::
+
+        known    {7: (("=ada",), …)}        moves  []                         renames  (0, …)
+        known    {7: (("=ada l.",), …)}     moves  [(7, "=ada", "=ada l.")]   renames  (1, …)
+    """
+
+    def __init__(self, dimensions: int) -> None:
         self.known: dict[int, tuple[Labels, ...]] = {}
         self.moves: list[Move] = []
         self.epoch = 0  # grows when the log was cut: whoever is behind starts again
-        self.renames = 0
+        self.renames: tuple[int, ...] = (0,) * dimensions  # of labels, in each dimension
+        self._borrowed = False  # `known` and `moves` are another's too: copied before a write
 
     def set(self, side: int, labels: tuple[Labels, ...]) -> None:
-        """From now on `side` has these labels. The same again changes nothing.
+        """From now on `side` has these labels. The same again changes nothing. O(1).
 
         A move counts once its labels are known, so a call that is cut off has changed nothing::
 
@@ -140,25 +148,36 @@ class SideLabels:
             known {7: Zoe}    moves [7: Ada -> Zoe]         after
         """
         if self.moves and self.known[self.moves[-1].side] is not self.moves[-1].new:
+            self._own()
             del self.moves[-1]
         old = self.known.get(side)
         if old == labels:
             return
+        self._own()
         if old is None:  # no row can refer to what was never known
             self.known[side] = labels
             return
-        self.renames += 1  # first: to grow once too often does no harm
+        # First: to grow once too often does no harm.
+        self.renames = tuple(
+            count + (was != now) for count, was, now in zip(self.renames, old, labels, strict=True)
+        )
         self.moves.append(Move(side, old, labels))
         self.known[side] = labels
         if len(self.moves) > _LONGEST_LOG:
             self.epoch += 1  # first: whoever looks between the two starts again twice
             self.moves = []
 
-    def copy(self) -> "SideLabels":
-        """An independent copy. O(side ids)."""
-        other = SideLabels()
-        other.known, other.moves = self.known.copy(), self.moves.copy()
+    def _own(self) -> None:
+        if self._borrowed:
+            self.known, self.moves = self.known.copy(), self.moves.copy()
+            self._borrowed = False
+
+    def fork(self) -> "SideLabels":
+        """An independent copy. O(1); the next write to either side copies what it holds."""
+        other = SideLabels(len(self.renames))
+        other.known, other.moves = self.known, self.moves
         other.epoch, other.renames = self.epoch, self.renames
+        other._borrowed = self._borrowed = True
         return other
 
 
@@ -273,19 +292,35 @@ Shown = tuple[str | None, str | None, str | None]
 NOBODY: Shown = (None, None, None)
 """What a member is shown as whom nobody knows."""
 
+_FEW = 8
+"""So many members of one coworker stand in a tuple; more in a dict, which forks must copy."""
+
+_Members = tuple[int, ...] | dict[int, None]
+
 
 class LiveNames:
-    """The names behind the ids, and the dimensions made from them; `accents` count or do not."""
+    """The names behind the ids, and the dimensions made from them; `accents` count or do not.
+
+    A member is shown by the names of its coworker, which all of the coworker's members share::
+
+        coworkers  {5: Coworker(5, "Ada")}    members_of  {5: (7, 9)}    coworker_of  {7: 5, 9: 5}
+        shown      {7: ("Ada", None, None), 9: (the same tuple)}
+
+    Copies share all of it until either side puts a name.
+    """
 
     def __init__(self, *, accents: bool = True) -> None:
         self.accents = accents
+        self.lessons: dict[int, Lesson] = {}
         self.titles: dict[int, str] = {}
-        self.shown_of: dict[int, Shown] = {}
+        self.coworkers: dict[int, Coworker] = {}
         self.coworker_of: dict[int, int] = {}
-        self.members_of: dict[int, tuple[int, ...]] = {}
+        self.members_of: dict[int, _Members] = {}
+        self.shown: dict[int, Shown] = {}
         self.labels_of: dict[int, tuple[Labels, ...]] = {}
-        self.of_lessons = SideLabels()
-        self.of_members = SideLabels()
+        self.of_lessons = SideLabels(len(NAMED[Side.LESSON]))
+        self.of_members = SideLabels(len(NAMED[Side.MEMBER]))
+        self._borrowed = False
 
     def dimensions(self) -> tuple[Named, ...]:
         """The dimensions of names, over the live names as it is and will be."""
@@ -296,7 +331,11 @@ class LiveNames:
         )
 
     def put(self, before: NamedEntity | None, after: NamedEntity | None) -> None:
-        """Makes `after` (or, where it is None, the absence of `before`) what is known."""
+        """Makes `after` (or, where it is None, the absence of `before`) what is known.
+
+        O(1); O(members) for a coworker.
+        """
+        self._own()
         entity = after if after is not None else before
         if isinstance(entity, Lesson):
             self._put_lesson(entity, gone=after is None)
@@ -307,54 +346,115 @@ class LiveNames:
 
     def _put_lesson(self, lesson: Lesson, *, gone: bool) -> None:
         if gone:
+            self.lessons.pop(lesson.id, None)
             self.titles.pop(lesson.id, None)
             self.of_lessons.set(lesson.id, UNKNOWN[Side.LESSON])
         else:
+            self.lessons[lesson.id] = lesson
             self.titles[lesson.id] = lesson.title
             self.of_lessons.set(lesson.id, labels_of(Side.LESSON, lesson, accents=self.accents))
 
     def _put_coworker(self, coworker: Coworker, *, gone: bool) -> None:
         if gone:
-            self.shown_of.pop(coworker.id, None)
+            self.coworkers.pop(coworker.id, None)
             self.labels_of.pop(coworker.id, None)
         else:
-            shown = coworker.full_name, coworker.company_name, coworker.teams_text
-            self.shown_of[coworker.id] = shown
+            self.coworkers[coworker.id] = coworker
             labels = labels_of(Side.MEMBER, coworker, accents=self.accents)
             self.labels_of[coworker.id] = labels
-        for member_id in self.members_of.get(coworker.id, ()):
-            self._label_member(member_id)
+        members = self.members_of.get(coworker.id, ())
+        if members:
+            self._show(members, coworker.id)
 
     def _put_member(self, member: CourseMember, *, gone: bool) -> None:
         coworker_id = self.coworker_of.get(member.id)
         if coworker_id is not None and (gone or coworker_id != member.coworker_id):
-            mates = self.members_of.get(coworker_id, ())
-            self.members_of[coworker_id] = tuple(each for each in mates if each != member.id)
+            self.members_of[coworker_id] = _without(self.members_of.get(coworker_id, ()), member.id)
             self.coworker_of.pop(member.id)
         if not gone:
             self.coworker_of[member.id] = member.coworker_id
             mates = self.members_of.get(member.coworker_id, ())
-            if member.id not in mates:
-                self.members_of[member.coworker_id] = (*mates, member.id)
-        self._label_member(member.id)
+            self.members_of[member.coworker_id] = _with(mates, member.id)
+        self._show((member.id,), self.coworker_of.get(member.id, 0))
 
-    def _label_member(self, member_id: int) -> None:
-        labels = self.labels_of.get(self.coworker_of.get(member_id, 0), UNKNOWN[Side.MEMBER])
-        self.of_members.set(member_id, labels)
+    def _show(self, members: Iterable[int], coworker_id: int) -> None:
+        """Shows and labels `members` by their coworker's names."""
+        coworker = self.coworkers.get(coworker_id)
+        shown = NOBODY if coworker is None else _shown(coworker)
+        labels = self.labels_of.get(coworker_id, UNKNOWN[Side.MEMBER])
+        for member_id in members:
+            self.shown[member_id] = shown
+            self.of_members.set(member_id, labels)
+
+    def _own(self) -> None:
+        """Copies what a fork may read. O(lessons + members + coworkers), once after a fork."""
+        if self._borrowed:
+            for name in _DICTS:
+                setattr(self, name, getattr(self, name).copy())
+            self.members_of = {
+                id_: each.copy() if isinstance(each, dict) else each
+                for id_, each in self.members_of.items()
+            }
+            self._borrowed = False  # after the last copy: cut off before, all are copied again
 
     def names(self, lesson_id: int, member_id: int) -> Joined:
         """The names that this lesson and this member are shown with. O(1)."""
-        shown = self.shown_of.get(self.coworker_of.get(member_id, 0), NOBODY)
-        return Joined(self.titles.get(lesson_id), *shown)
+        return Joined(self.titles.get(lesson_id), *self.shown.get(member_id, NOBODY))
 
-    @property
-    def version(self) -> int:
-        """Grows when rows change their labels; not when what has no rows yet is added."""
-        return self.of_lessons.renames + self.of_members.renames
+    def entity(self, side: Side, id_: int) -> Lesson | Coworker | None:
+        """The lesson with this id, or the coworker who is this member; None for nobody known."""
+        if side is Side.LESSON:
+            return self.lessons.get(id_)
+        return self.coworkers.get(self.coworker_of.get(id_, 0))
+
+    def renames(self, query: CompletedLessonQuery) -> tuple[int, ...]:
+        """How often rows have changed the labels that `query` filters or sorts by. O(fields)."""
+        found: tuple[int, ...] = ()
+        for name, order, side, places in _USES:
+            if getattr(query, name) is not None or query.order_by == order:
+                labels = self.of_lessons if side is Side.LESSON else self.of_members
+                found += labels.renames[places]
+        return found
 
     def fork(self) -> "LiveNames":
-        """An independent copy. O(lessons + members + coworkers)."""
+        """An independent copy. O(1); the next name put to either side copies what it holds."""
         other = LiveNames.__new__(LiveNames)
-        for name, value in vars(self).items():
-            setattr(other, name, value if name == "accents" else value.copy())
+        other.__dict__.update(self.__dict__)
+        other.of_lessons, other.of_members = self.of_lessons.fork(), self.of_members.fork()
+        other._borrowed = self._borrowed = True
         return other
+
+
+_DICTS = ("lessons", "titles", "coworkers", "coworker_of", "shown", "labels_of")
+
+
+def _uses() -> Iterable[tuple[str, str, Side, slice]]:
+    """For each field of names the query's name and order, and where its dimensions stand."""
+    for side, dimensions in NAMED.items():
+        places = {name: place for place, name in enumerate(dimensions)}
+        for field in named_by(side):
+            first, each = places[field.name], each_of(field.name)
+            yield field.name, field.order, side, slice(first, places.get(each, first) + 1)
+
+
+_USES = tuple(_uses())
+
+
+def _shown(coworker: Coworker) -> Shown:
+    return coworker.full_name, coworker.company_name, coworker.teams_text
+
+
+def _with(members: _Members, member_id: int) -> _Members:
+    if isinstance(members, dict):
+        members[member_id] = None
+        return members
+    if member_id in members:
+        return members
+    return dict.fromkeys((*members, member_id)) if len(members) >= _FEW else (*members, member_id)
+
+
+def _without(members: _Members, member_id: int) -> _Members:
+    if isinstance(members, dict):
+        members.pop(member_id, None)
+        return members
+    return tuple(each for each in members if each != member_id)

@@ -4,11 +4,13 @@
    records) or a span of a time column; an impossible one ends it here.
 2. An order by what the filters make constant is the order by id.
 3. If what is left is one posting list, or a label order, that stands in the wanted order, the
-   answer is a slice of it (`Slice`), or whole posting lists in a row (`Chained`); one span on
-   another column is counted block by block (`Counted`).
-4. Otherwise the smallest source that holds all answers is tested row by row for everything else
-   and sorted (`Gathered`), which the store remembers; where that would be a large part of all
-   records and the number is known, the first ask walks the wanted order instead (`Walked`).
+   answer is a slice of it (`Slice`), or posting lists in a row (`Chained`); one span on another
+   column is counted block by block (`Counted`).
+4. One filter's posting lists know the total by themselves, also within a range of CreatedOn while
+   that is in step. Then the page is found without the rest: by walking the wanted order up to it
+   (`Walked`, which the next page goes on from), or by rank in all lists at once (`Ranked`).
+5. Otherwise, or where that walk would be long, the smallest source that holds all answers is tested
+   row by row for everything else and sorted (`Gathered`), which the store remembers.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +24,8 @@ from coursetrack.listing.answers import (
     Counted,
     Gathered,
     Nothing,
+    Part,
+    Ranked,
     Slice,
     Walked,
 )
@@ -35,6 +39,12 @@ from coursetrack.listing.query import CompletedLessonQuery
 
 _GATHER_COST = 2
 """To gather, merge and sort a row costs as much as walking past so many."""
+
+_RANK_COST = 16
+"""To bisect one posting list for a rank costs as much as walking past so many rows."""
+
+_AGAIN = 4096
+"""Rows worth walking past for a question that was asked before: what is gathered keeps up."""
 
 LONG = 256
 """Posting lists with more rows than this are kept in order of CreatedOn where that is not Id's."""
@@ -63,8 +73,8 @@ class Source(NamedTuple):
 class Plan:
     """How a query is answered; what `explain` shows.
 
-    `strategy` is one of nothing, slice, chained, counted, walked, gathered; `source` what is
-    read, `tests` what each row read is tested for, `order` the order that is followed.
+    `strategy` is one of nothing, slice, chained, counted, walked, ranked, gathered; `source` what
+    is read, `tests` what each row read is tested for, `order` the order that is followed.
     `rows_touched` estimates the rows (or blocks of rows, for counted) that are looked at to find
     the total and the page asked for; making the page's records comes on top.
     """
@@ -94,7 +104,7 @@ class Planned:
     tests: tuple[str, ...] = ()
     order: str = ""
     touched: int = 0
-    passing: bool = False  # good for this page alone: another page is planned anew
+    fits: Callable[[CompletedLessonQuery], bool] = lambda _: True  # whether it leads to its page
     refill: Callable[[list[int]], list[int]] | None = None  # tests rows that came later
     stands: Callable[[], bool] = bool  # whether `refill` still tests for the right labels
     sorted_by: SortOrder | None = None
@@ -160,24 +170,52 @@ class Planner:
             return None
         only = wanted[0]
         if len(only.labels) == 1:
-            return self._from_run(only, only.labels[0], order)
-        if self._spans:
+            ready = self._from_run(only, only.labels[0], order)
+            if ready is not None:
+                return ready
+        parts = self._parts(only)
+        if parts is None:
             return None
-        if only.dimension == order:
-            lists = self._indexes.index(order).lists
-            chained = Chained.of([lists[label] for label in only.labels])
-            return Planned(
-                chained, "chained", f"{len(only.labels)} posting lists of {order}", (), order
-            )
-        return self._walked(only, order) if self._is_near(only) else None
+        total = sum(stop - start for _, start, stop in parts)
+        if not total:
+            return Planned(Nothing(), "nothing")
+        return self._by_parts(only, order, parts, total)
 
-    def _is_near(self, only: Wanted) -> bool:
-        """Whether walking to the page is cheaper than gathering, the first time it is asked."""
-        query = self._query
-        start = min((query.page - 1) * query.size, only.size)
-        nearer = min(start + query.size, only.size - start)
-        walk = nearer * self._table.now.live // only.size
-        return not self._asked_before and walk < only.size * _GATHER_COST
+    def _parts(self, only: Wanted) -> list[Part] | None:
+        """What a range leaves of each wanted posting list, where that is found by bisection."""
+        lists = map(self._indexes.index(only.dimension).lists.__getitem__, only.labels)
+        if not self._spans:
+            return [(postings, 0, postings.size) for postings in lists]
+        if not self._table.now.in_step or [*self._spans] != ["created"]:
+            return None
+        column, span = self._indexes.order("created").column(), self._spans["created"]
+        return [(postings, *postings.bounds(column, span)) for postings in lists]
+
+    def _by_parts(self, only: Wanted, order: str, parts: list[Part], total: int) -> Planned | None:
+        """The ways that know their total: chained, walked as far as the page, or by rank."""
+        source = f"{len(parts)} posting lists of {only.dimension}"
+        if only.dimension == order:
+            return Planned(Chained.of(parts), "chained", source, (), order)
+        walked = self._walked(only, order, total)
+        by_rank = order == "ids" and self._table.now.rows_ascend
+        most = len(parts) * _RANK_COST if by_rank else total * _GATHER_COST
+        if self._asked_before and not by_rank:
+            most = min(most, _AGAIN)
+        if self._is_near(walked, most):
+            return walked
+        if not by_rank:
+            return None
+        answer = Ranked(parts, self._table.now.size, total)
+        return Planned(answer, "ranked", source, (), order, len(parts))
+
+    def _is_near(self, walked: Planned, most: int) -> bool:
+        """Whether walking to the page tests at most so many rows; asked for each page anew."""
+
+        def fits(query: CompletedLessonQuery) -> bool:
+            return _steps(walked.answer, query) <= most
+
+        walked.fits = fits
+        return fits(self._query)
 
     def _from_everything(self, order: str) -> Planned | None:
         everything = Wanted(EVERYTHING, (0,), self._table.now.live)
@@ -244,17 +282,20 @@ class Planner:
         touched = answer.source.blocks + PieceLimit.piece
         return Planned(answer, "counted", source, (f"{name} in range",), order, touched)
 
-    def _walked(self, only: Wanted, order: str) -> Planned:
+    def _walked(self, only: Wanted, order: str, total: int) -> Planned:
+        source: PostingList | LabelOrder
+        start, stop = 0, self._table.now.live
         if order in _BY_COLUMN:
-            postings = self._indexes.postings(EVERYTHING, 0, order)
-            answer = Walked(postings, self._filters.test([only], {}), only.size)
+            source = self._indexes.postings(EVERYTHING, 0, order)
+            if order == "ids" and self._spans:  # which is in step, and then ids are by CreatedOn
+                column = self._indexes.order("created").column()
+                start, stop = source.bounds(column, self._spans["created"])
         else:
-            label_order = self._indexes.index(order).in_label_order()
-            answer = Walked(label_order, self._filters.test([only], {}), only.size)
-        touched = self._table.now.live // 2
-        return Planned(
-            answer, "walked", "all records", (only.dimension,), order, touched, passing=True
-        )
+            source = self._indexes.index(order).in_label_order()
+        answer = Walked(source, self._filters.test([only], self._spans), total, start, stop)
+        tests = (only.dimension, *(f"{name} in range" for name in self._spans))
+        touched = _steps(answer, self._query)
+        return Planned(answer, "walked", "all records", tests, order, touched)
 
     # -- answers that are made
 
@@ -319,6 +360,17 @@ class Planner:
         return Source(
             max(stop - start, 0), shown, lambda: sorted(postings.slice(start, stop)), left, rest
         )
+
+
+def _steps(answer: Answer, query: CompletedLessonQuery) -> int:
+    """How many rows walking to a query's page would still test; 0 for any other answer."""
+    if not isinstance(answer, Walked):
+        return 0
+    start = min((query.page - 1) * query.size, answer.total)
+    stop = min(start + query.size, answer.total)
+    if query.direction == -1:
+        start, stop = answer.total - stop, answer.total - start
+    return answer.steps(start, stop)
 
 
 def _named(dimension: str, label: Label) -> str:

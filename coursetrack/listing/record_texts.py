@@ -71,15 +71,15 @@ class RecordTexts:
         """The texts of `rows`. O(rows)."""
         lessons, members, kept = self._table.lessons, self._table.members, self._rows
         titles, title_of = self._titles, self._names.titles.get
-        people, shown_of = self._people, self._names.shown_of.get
-        coworker_of, texts = self._names.coworker_of.get, []
+        people, shown_of = self._people, self._names.shown.get
+        texts = []
         for row in rows:
             lesson_id, member_id = lessons[row], members[row]
             texts.append(
                 f'{{"CourseLessonId":{lesson_id}'
                 f',"CourseLessonTitle":{titles[title_of(lesson_id)]}'
                 f',"CourseMemberId":{member_id}'
-                f"{people[shown_of(coworker_of(member_id, 0), NOBODY)]}"
+                f"{people[shown_of(member_id, NOBODY)]}"
                 f"{kept.get(row) or self._own_part(row)}"
             )
         return tuple(texts)

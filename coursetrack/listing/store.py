@@ -39,13 +39,16 @@ what a query finds never depends on them.
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
+from typing import Any
 
 import attrs
 
 from coursetrack.domain.entities import CompletedLesson
+from coursetrack.listing.answer_cache import Stamp
 from coursetrack.listing.dimensions import Joined, Label, LiveNames, NamedEntity
 from coursetrack.listing.index_set import IndexSet
 from coursetrack.listing.indexes import EVERYTHING
+from coursetrack.listing.plain_columns import CountKey, counted, plain_columns
 from coursetrack.listing.planner import Plan, Planned, Planner
 from coursetrack.listing.postings import PostingList
 from coursetrack.listing.query import CompletedLessonQuery, Page
@@ -207,6 +210,27 @@ class Store:
         self.table.settle()
         return self.indexes.index(dimension).lists.get(label) or PostingList()
 
+    def rows(self, query: CompletedLessonQuery) -> list[int]:
+        """The rows of all that `query` finds, in its order; its page and size do not matter."""
+        answer = self._planned(query).answer
+        rows = answer.rows(0, answer.total)
+        return rows if query.direction == 1 else rows[::-1]
+
+    def count(self, query: CompletedLessonQuery) -> int:
+        """How many records `query` finds, on all its pages."""
+        return self._planned(query).answer.total
+
+    def plain_columns(self, query: CompletedLessonQuery) -> dict[str, list[Any]]:
+        """What `query` finds as plain columns, one for each list field. O(records found)."""
+        return plain_columns(self.table, self._live_names, self.rows(query))
+
+    def counts(
+        self, keys: Sequence[CountKey], query: CompletedLessonQuery
+    ) -> dict[tuple[Any, ...], int]:
+        """How many of the records that `query` finds share each combination of `keys`."""
+        rows = self.rows(attrs.evolve(query, order_by="Id", direction=1))
+        return counted(self.table, self._live_names, keys, rows)
+
     def joined(self, record: CompletedLesson) -> Joined:
         """The names that a record is shown with, as they are now. O(1)."""
         return self.names(record.lesson_id, record.member_id)
@@ -237,7 +261,6 @@ class Store:
 
     def _found(self, query: CompletedLessonQuery) -> tuple[Sequence[int], int]:
         """The rows of the page that `query` asks for, and how many there are on all pages."""
-        self.table.settle()
         answer = self._planned(query).answer
         total, first = answer.total, (query.page - 1) * query.size
         last = min(first + query.size, total)
@@ -249,7 +272,6 @@ class Store:
 
     def explain(self, query: CompletedLessonQuery) -> Plan:
         """How `query` would be answered, and about how many rows that touches."""
-        self.table.settle()
         planned = self._planned(query)
         total = planned.answer.total
         return Plan(
@@ -262,12 +284,13 @@ class Store:
         )
 
     def _planned(self, query: CompletedLessonQuery) -> Planned:
+        self.table.settle()
         indexes = self.indexes
         now, cache = indexes.table.now, indexes.cache
-        stamp = (now.size, now.died, self._live_names.version)
+        stamp = Stamp(now.size, now.died, self._live_names.renames(query))
         key = cache_key(query)
         planned = cache.recall(key, stamp, indexes.table)
-        if planned is None:
+        if planned is None or not planned.fits(query):
             asked_before = cache.asked(key)
             earlier = cache.earlier(key)
             planned = Planner(indexes, query, asked_before=asked_before, earlier=earlier).plan()

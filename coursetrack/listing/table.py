@@ -446,10 +446,13 @@ class Table:
 
     def unique_number(self, row: int) -> int:
         """The unique id of the row's record as a number of 128 bits."""
+        return int(self.unique_id(row).replace("-", ""), 16)
+
+    def unique_id(self, row: int) -> str:
+        """The unique id of the row's record: its own, or the derived one."""
         extra = self.extras.get(row)
         given = extra.unique_id if extra else None
-        text = derived_unique_id("CompletedLesson", self.ids[row]) if given is None else given
-        return int(text.replace("-", ""), 16)
+        return derived_unique_id("CompletedLesson", self.ids[row]) if given is None else given
 
 
 def _at(since_epoch: float) -> datetime:

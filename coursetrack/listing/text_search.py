@@ -1,4 +1,11 @@
-"""All distinct labels of a dimension as one text, so that "contains" is one search."""
+"""All distinct labels of a dimension as one text, so that "contains" is one search.
+
+    labels   "=ada"  "=zoe"     text   "ada|zoe"     starts   0  4  8
+
+Between labels stands a character that no label holds, so that nothing is found across a border and
+a search goes over the text once, whatever names and query hold. Names may hold any character, line
+breaks and other control characters too: they are data that hosts keep as they came. (decided)
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -8,6 +15,8 @@ from coursetrack.domain.folding import continuing, finder
 from coursetrack.listing.dimensions import NULL
 
 _REMEMBERED = 512
+_BETWEEN = ("\n", "\0", "\ud800")
+"""Of these the first that no label holds; the last is no character, and in no text."""
 
 
 class TextSearch:
@@ -17,7 +26,10 @@ class TextSearch:
         self.source = source
         self._labels = [label for label in labels if label != NULL]
         texts = [label[1:] for label in self._labels]
-        self._text = "\n".join(texts)
+        for self._between in _BETWEEN:
+            self._text = self._between.join(texts)
+            if self._text.count(self._between) < max(len(texts), 1):
+                break
         self._continuing = continuing(texts)
         self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
         self._found: dict[str, tuple[str, ...]] = {}
@@ -32,12 +44,11 @@ class TextSearch:
         return found
 
     def _search(self, text: str) -> Iterable[str]:
+        if self._between in text:
+            return  # which no label holds
         starts, find = self._starts, finder(text, self._continuing)
         at = find(self._text, 0)
         while at >= 0:
             place = bisect_right(starts, at) - 1
-            if at + len(text) < starts[place + 1]:
-                yield self._labels[place]
-                at = find(self._text, starts[place + 1])
-            else:  # found across the border of two labels
-                at = find(self._text, at + 1)
+            yield self._labels[place]
+            at = find(self._text, starts[place + 1])

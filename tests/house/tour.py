@@ -231,6 +231,9 @@ def ask(tracker: Tracker) -> None:
         look(page_dict(page, tracker.completed_lessons.joined, order_by=query.order_by))
         look(tracker.completed_lessons.find_json(query))
         look(tracker.completed_lessons.explain(query))
+        look(tracker.completed_lessons.count(query))
+        look(tracker.completed_lessons.columns(query))
+        look(tracker.counts(by=("lesson_id", "member_id", "course_id", "day"), query=query))
     for record in tracker.completed_lessons:
         look(tracker.completed_lessons.joined(record))
         look(tracker.completed_lessons.get(record.id))

@@ -82,14 +82,14 @@ BUGS = (
     Bug(
         "a renamed coworker is renamed in one enrolment only",
         "listing.dimensions",
-        "for member_id in self.members_of.get(coworker.id, ()):",
-        "for member_id in self.members_of.get(coworker.id, ())[:1]:",
+        "self._show(members, coworker.id)",
+        "self._show(tuple(members)[:1], coworker.id)",
     ),
     Bug(
         "remembered answers outlive a rename",
         "listing.store",
-        "now.died, self._live_names.version)",
-        "now.died, 0)",
+        "now.died, self._live_names.renames(query))",
+        "now.died, ())",
     ),
     Bug(
         "a deleted record stays in the table",
