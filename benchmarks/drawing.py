@@ -15,7 +15,7 @@ from benchmarks.report import OURS, Report, geometric_mean
 _TITLES = {"cold": "first ask", "warm": "asked before", "written": "one write before each read"}
 
 
-def draw_queries(report: Report, file: Path) -> None:
+def draw_queries(report: Report, file: Path, *, what: str = "The list query") -> None:
     """Draws the report into `file`: microseconds, logarithmic, geometric mean over the pages."""
     figure, panels = pyplot.subplots(
         1, len(COLUMNS), figsize=(15, 6.5), sharey=True, sharex=True, layout="constrained"
@@ -24,7 +24,7 @@ def draw_queries(report: Report, file: Path) -> None:
         _panel(axes, report, column)
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=len(names))
-    figure.suptitle(f"The list query at {report.size:,} completions, microseconds (less is better)")
+    figure.suptitle(f"{what} at {report.size:,} completions, microseconds (less is better)")
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
 

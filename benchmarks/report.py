@@ -291,11 +291,16 @@ def _growth(reports: Sequence[Report]) -> Iterator[Goal]:
 
 
 def goals_table(reports: Sequence[Report]) -> Table:
+    """Each goal of the query table with what was measured."""
+    return goal_table(goals(reports))
+
+
+def goal_table(goals: Iterable[Goal]) -> Table:
     """Each goal with what was measured."""
     table = Table(title="goals", show_lines=True)
     for heading in ("goal", "measured", "reached"):
         table.add_column(heading)
-    for goal in goals(reports):
+    for goal in goals:
         verdict = "[green]yes[/]" if goal.reached else "[red]no[/]"
         table.add_row(goal.text, goal.measured, verdict)
     return table

@@ -56,10 +56,10 @@ def page_dict(
 
 
 def json_page(page: Page, names_of: Callable[[CompletedLesson], Names]) -> JsonPage:
-    """`page` with its records as JSON texts, each through its dict."""
+    """`page` with its records as UTF-8 JSON, each through its dict."""
     return JsonPage(
         records=tuple(
-            compact_json(record_dict(record, names_of(record))) for record in page.records
+            compact_json(record_dict(record, names_of(record))).encode() for record in page.records
         ),
         total_items=page.total_items,
         page_number=page.page_number,
@@ -70,7 +70,7 @@ def json_page(page: Page, names_of: Callable[[CompletedLesson], Names]) -> JsonP
 def page_json(page: JsonPage, *, order_by: str, direction: int) -> bytes:
     """What `page_dict` says, as UTF-8 JSON in its compact form."""
     numbers = compact_json(page_numbers(page, order_by=order_by, direction=direction))
-    return f'{{"Records":[{",".join(page.records)}],{numbers[1:]}'.encode()
+    return b'{"Records":[%b],%b' % (b",".join(page.records), numbers[1:].encode())
 
 
 def page_numbers(page: Paged, *, order_by: str, direction: int) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class WritesJson(Protocol):
     """What records may offer beside :class:`Records`, so that a list costs no record objects."""
 
     def find_json(self, query: CompletedLessonQuery, /) -> JsonPage:
-        """The page that ``find`` finds, each record as ``compact_json`` writes its dict."""
+        """The page that ``find`` finds, each record as UTF-8 JSON in the compact form."""
 
 
 class Written(Protocol):

@@ -56,7 +56,7 @@ class CompletedLessons:
         return self._store.find(_EVERYTHING if query is None else _as_query(query))
 
     def find_json(self, query: CompletedLessonQuery | None = None) -> JsonPage:
-        """The same page as `find`, its records as JSON texts: what the endpoint sends.
+        """The same page as `find`, its records as UTF-8 JSON: what the endpoint sends.
 
         They are written straight from the columns, and no record is made. O(records of the page).
         """

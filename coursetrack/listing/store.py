@@ -250,7 +250,7 @@ class Store:
         )
 
     def find_json(self, query: CompletedLessonQuery) -> JsonPage:
-        """The same page, its records as JSON texts, with their names as they are now."""
+        """The same page, its records as JSON, with their names as they are now."""
         rows, total = self._found(query)
         return JsonPage(
             records=self.indexes.texts.of(rows),

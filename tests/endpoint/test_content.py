@@ -177,17 +177,17 @@ def test_no_more_is_kept_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None
     texts = tracker.completed_lessons._store.indexes.texts
     for _ in range(3):
         Caller(tracker).get()
-        assert max(map(len, (texts._rows, texts._titles, texts._people, texts._days))) <= 2
+        assert max(map(len, (texts._rows, texts._lessons, texts._members, texts._days))) <= 2
 
 
 def test_rows_that_were_taken_back_leave_no_text() -> None:
     store, everything = Store(), CompletedLessonQuery()
     mark = store.mark()
     store.extend([(1, 10, 7, at("2025-01-01"))])
-    assert '"CourseLessonId":10' in store.find_json(everything).records[0]
+    assert b'"CourseLessonId":10' in store.find_json(everything).records[0]
     store.rewind(mark)
     store.extend([(1, 10, 7, at("2025-02-02"))])
-    assert '"CreatedOn":"2025-02-02T00:00:00Z"' in store.find_json(everything).records[0]
+    assert b'"CreatedOn":"2025-02-02T00:00:00Z"' in store.find_json(everything).records[0]
 
 
 def test_responses_compare_by_what_goes_over_the_wire() -> None:
