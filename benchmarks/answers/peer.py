@@ -28,7 +28,7 @@ class Coursetrack:
     def __init__(self, workload: Workload) -> None:
         self._store = filled_store(workload)
         self._store.prepare()
-        self.completed_lessons = CompletedLessons(lambda: self._store)
+        self.completed_lessons = CompletedLessons(lambda: self._store, lambda: 0)
         served: Any = self
         self._endpoint = Endpoint(served)
         self._admin = Principal(name="admin@example.com", is_unrestricted_admin=True)
