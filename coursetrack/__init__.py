@@ -5,6 +5,11 @@ Start with :class:`Tracker`. The endpoint is in ``coursetrack.endpoint``, the te
 """
 
 from coursetrack.domain.changes import Change
+from coursetrack.domain.criteria.amounts import ScoreAtLeast, TimeSpentAtLeast
+from coursetrack.domain.criteria.combined import AllOf, AnyOf, AtLeast
+from coursetrack.domain.criteria.criterion import Action, Criterion, Known, Need
+from coursetrack.domain.criteria.triggers import Button, Untracked, VideoEnd, Visited
+from coursetrack.domain.criteria.video import ExplainedVideo, VideoCoverage
 from coursetrack.domain.entities import (
     CompletedLesson,
     CompletionType,
@@ -16,14 +21,24 @@ from coursetrack.domain.entities import (
     Section,
     UnlockType,
 )
-from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
-from coursetrack.domain.explanation import (
-    Action,
-    ExplainedLock,
-    ExplainedVideo,
-    Explanation,
-    Step,
+from coursetrack.domain.events import (
+    ButtonClick,
+    Event,
+    PageVisit,
+    Scored,
+    TimeSpent,
+    VideoFinish,
+    VideoProgress,
 )
+from coursetrack.domain.evidence import (
+    Evidence,
+    FirstClick,
+    FirstFinish,
+    FirstVisit,
+    Presence,
+    Scores,
+)
+from coursetrack.domain.explanation import ExplainedCriterion, ExplainedLock, Explanation, Step
 from coursetrack.domain.facts import Fact, RememberedEvent
 from coursetrack.domain.lint import Finding, FindingCode
 from coursetrack.domain.open_lessons import ClosedLesson, OpenLessons
@@ -63,6 +78,10 @@ from coursetrack.what_if import Difference, DifferenceReason, Effect, MemberWhat
 __all__ = [
     "ORDERS",
     "Action",
+    "AllOf",
+    "AnyOf",
+    "AtLeast",
+    "Button",
     "ButtonClick",
     "Change",
     "ChangeConflict",
@@ -76,6 +95,7 @@ __all__ = [
     "CourseMember",
     "CoursetrackError",
     "Coworker",
+    "Criterion",
     "Difference",
     "DifferenceReason",
     "DuplicateCompletion",
@@ -84,43 +104,60 @@ __all__ = [
     "Entity",
     "Event",
     "EventConflict",
+    "Evidence",
+    "ExplainedCriterion",
     "ExplainedLock",
     "ExplainedVideo",
     "Explanation",
     "Fact",
     "Finding",
     "FindingCode",
+    "FirstClick",
+    "FirstFinish",
+    "FirstVisit",
     "IdsExhausted",
     "ImportProblem",
     "ImportProblems",
     "InvalidRequest",
     "InvalidSnapshot",
     "InvalidValue",
+    "Known",
     "Lesson",
     "MemberWhatIf",
     "MissingEntity",
     "MissingReference",
+    "Need",
     "NotCompleted",
     "OpenLessons",
     "Outcome",
     "Page",
     "PageVisit",
+    "Presence",
     "Problem",
     "Progress",
     "Refusal",
     "RefusalCode",
     "RememberedEvent",
+    "ScoreAtLeast",
+    "Scored",
+    "Scores",
     "Section",
     "SequenceGap",
     "SequenceRepeat",
     "Step",
     "StillReferenced",
     "Tally",
+    "TimeSpent",
+    "TimeSpentAtLeast",
     "Tracker",
     "UnlockType",
+    "Untracked",
     "VersionConflict",
+    "VideoCoverage",
+    "VideoEnd",
     "VideoFinish",
     "VideoProgress",
+    "Visited",
     "Watched",
     "WhatIf",
     "rules_text",

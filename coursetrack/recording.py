@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
-from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish
+from coursetrack.domain.events import Event
+from coursetrack.domain.kinds import EVENT_KINDS, one_of
 from coursetrack.domain.outcomes import (
     IGNORED,
     REPEATED,
     Completion,
     Edit,
+    MetSince,
     Outcome,
     Tally,
 )
@@ -24,11 +26,9 @@ from coursetrack.domain.rules import decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
 from coursetrack.knowledge.completions import MASK, Completions
+from coursetrack.knowledge.fast_path import PLAIN_KINDS, ToBeJudged
 from coursetrack.knowledge.state import State
 from coursetrack.knowledge.undo_log import UndoLog
-
-_PLAIN = frozenset({PageVisit, ButtonClick, VideoFinish})
-"""The kinds of event that need no more than a compiled rule and a member state."""
 
 
 class Verdict(NamedTuple):
@@ -55,9 +55,7 @@ def judge(state: State, event: Event) -> Verdict:
 
 def _require_event(event: object) -> None:
     if not isinstance(event, Event):
-        raise InvalidValue.of(
-            "event", event, "a PageVisit, ButtonClick, VideoFinish or VideoProgress"
-        )
+        raise InvalidValue.of("event", event, one_of(EVENT_KINDS))
 
 
 def _is_known(state: State, event: Event) -> bool:
@@ -109,18 +107,17 @@ def _refused(state: State, event: Event) -> tuple[Refusal, ...]:
 def _consequences(state: State, event: Event) -> Iterator[Edit]:
     """The edits of an event that counts, for a lesson that is not completed."""
     lesson = state.entity_tables.table(Lesson)[event.lesson_id]
-    watched = state.evidence.get(event.member_id, event.lesson_id)
-    decision = decide(lesson, event, watched)
-    if decision.watched is not None and decision.watched != watched:
-        yield watched, decision.watched
-    if decision.completes:
+    evidence = state.evidence.of_pair(event.member_id, event.lesson_id)
+    decision = decide(lesson, event, evidence)
+    yield from decision.evidence
+    if decision.since is not None:
         yield (
             None,
             CompletedLesson(
                 id=state.new_id(),
                 lesson_id=event.lesson_id,
                 member_id=event.member_id,
-                created_on=event.at,
+                created_on=decision.since,
             ),
         )
 
@@ -151,7 +148,7 @@ class Recording:
         """
         kind, state = type(event), self._held
         if (
-            kind in _PLAIN
+            kind in PLAIN_KINDS
             and event.event_id is None
             and expect_version is None
             and state.failed is None
@@ -163,7 +160,11 @@ class Recording:
             if course_id == home and at >= since:
                 if mask & bit:
                     return REPEATED
-                if (not need or mask & need == need) and (wait is None or at - since >= wait):
+                if (
+                    (kind is trigger or trigger is not ToBeJudged)
+                    and (not need or mask & need == need)
+                    and (wait is None or at - since >= wait)
+                ):
                     if kind is not trigger:
                         return IGNORED
                     # Coherent by what was asked above: one more record, and nothing can object.
@@ -201,7 +202,7 @@ class Recording:
 
         O(1) but for sequential sections. EventConflict where `record` would raise it.
         """
-        if type(event) in _PLAIN and event.event_id is None and self._held.failed is None:
+        if type(event) in PLAIN_KINDS and event.event_id is None and self._held.failed is None:
             course_id, _, bit, need, wait = self._compiled[event.lesson_id]
             home, since, mask = self._member_states[event.member_id]
             at = event.at
@@ -239,7 +240,7 @@ class Bulk:
     def __init__(self, state: State) -> None:
         self._state = state
         self.undo_log = UndoLog()
-        self._log: list[Event | Edit] = []
+        self._log: list[Event | MetSince | Edit] = []
         self._counts = Counts()
         self.undo_log.note(state.store.rewind, state.store.mark())
         self.undo_log.note(_unmark, state.completions, self._log)
@@ -254,7 +255,7 @@ class Bulk:
         repeated = ignored = 0
         for event in events:
             kind = type(event)
-            if kind in _PLAIN and event.event_id is None:
+            if kind in PLAIN_KINDS and event.event_id is None:
                 course_id, trigger, bit, need, wait = compiled[event.lesson_id]
                 member_state = member_states[event.member_id]
                 home, since, mask = member_state
@@ -262,8 +263,10 @@ class Bulk:
                     if mask & bit:
                         repeated += 1
                         continue
-                    if (not need or mask & need == need) and (
-                        wait is None or event.at - since >= wait
+                    if (
+                        (kind is trigger or trigger is not ToBeJudged)
+                        and (not need or mask & need == need)
+                        and (wait is None or event.at - since >= wait)
                     ):
                         if kind is trigger:
                             log(event)
@@ -280,7 +283,8 @@ class Bulk:
         self._counts.count(verdict)
         for edit in verdict.edits:
             if isinstance(edit[1], CompletedLesson):
-                self._log.append(event)
+                since = edit[1].created_on
+                self._log.append(event if since == event.at else MetSince.of(event, since))
                 pairs = self._state.completions
                 pairs.member_states[event.member_id][MASK] |= pairs.bits[event.lesson_id]
             else:
@@ -300,11 +304,11 @@ class Bulk:
         return tally
 
 
-def _completing(log: Iterable[Event | Edit]) -> list[Event]:
+def _completing(log: Iterable[Event | MetSince | Edit]) -> list[Event | MetSince]:
     return [entry for entry in log if not isinstance(entry, tuple)]
 
 
-def _unmark(completions: Completions, log: Iterable[Event | Edit]) -> None:
+def _unmark(completions: Completions, log: Iterable[Event | MetSince | Edit]) -> None:
     """Makes what the events of `log` completed be not completed. May be called again."""
     for event in _completing(log):
         completions.member_states[event.member_id][MASK] &= ~completions.bits[event.lesson_id]
@@ -329,7 +333,9 @@ class Counts:
         elif not any(isinstance(after, CompletedLesson) for _, after in verdict.edits):
             self.ignored += 1
 
-    def tally(self, version: int, ids: Sequence[int], log: Sequence[Event | Edit]) -> Tally:
+    def tally(
+        self, version: int, ids: Sequence[int], log: Sequence[Event | MetSince | Edit]
+    ) -> Tally:
         """The counts and the changes as one immutable value."""
         return Tally(
             completed=len(ids),

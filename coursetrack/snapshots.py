@@ -9,7 +9,8 @@ million of them take seconds; those that a hand has touched are objects, like al
      "entities": {"Course": [{...}], "Coworker": [{...}], ...},
      "completed_lessons": {"id": [1, 2], "lesson_id": [10, 11], "member_id": [7, 7],
                            "created_on": [1736496000000000, ...]},
-     "CompletedLesson": [{...}], "Watched": [{...}], "RememberedEvent": [{...}]}
+     "evidence": {"Watched": [{...}], "FirstVisit": [{...}], ...},
+     "CompletedLesson": [{...}], "RememberedEvent": [{...}]}
 
 Times in the columns are whole microseconds since 1970 (UTC).
 """
@@ -20,15 +21,9 @@ from itertools import compress
 from operator import le, not_
 from typing import Any
 
-from coursetrack.domain.entities import (
-    CompletedLesson,
-    Course,
-    CourseMember,
-    Coworker,
-    Lesson,
-    Section,
-)
+from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.domain.facts import Fact, RememberedEvent
+from coursetrack.domain.kinds import KINDS, Kinds
 from coursetrack.domain.plain import (
     Plain,
     plain_fact,
@@ -39,20 +34,20 @@ from coursetrack.domain.plain import (
     refuse,
 )
 from coursetrack.domain.values import MAX_ID, microseconds
-from coursetrack.domain.watched import Watched
 from coursetrack.errors import CoursetrackError, InvalidSnapshot
+from coursetrack.knowledge.entity_tables import REFERENCES
 from coursetrack.knowledge.state import State
 from coursetrack.knowledge.undo_log import UndoLog
 from coursetrack.listing.table import Columns
 
 FORMAT = "coursetrack"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _FIRST_INSTANT = microseconds(datetime.min.replace(tzinfo=UTC))
 _LAST_INSTANT = microseconds(datetime.max.replace(tzinfo=UTC))
 _SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers", "accents")
-_ENTITIES = tuple(kind.__name__ for kind in (Course, Section, Lesson, Coworker, CourseMember))
-_OTHERS = (CompletedLesson.__name__, Watched.__name__, RememberedEvent.__name__)
+_ENTITIES = tuple(kind.__name__ for kind in REFERENCES)
+_OTHERS = (CompletedLesson.__name__, RememberedEvent.__name__)
 _COLUMNS = ("id", "lesson_id", "member_id", "created_on")
 KEYS = (
     "format",
@@ -62,6 +57,7 @@ KEYS = (
     "settings",
     "entities",
     "completed_lessons",
+    "evidence",
     *_OTHERS,
 )
 
@@ -75,6 +71,9 @@ def snapshot(state: State) -> Plain:
     entities: dict[str, list[Plain]] = {name: [] for name in _ENTITIES}
     for entity in state.entity_tables:
         entities[type(entity).__name__].append(plain_fact(entity))
+    evidence: dict[str, list[Plain]] = {name: [] for name in state.kinds.evidence}
+    for each in state.evidence:
+        evidence[type(each).__name__].append(plain_fact(each))
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -83,8 +82,8 @@ def snapshot(state: State) -> Plain:
         "settings": state.settings,
         "entities": entities,
         "completed_lessons": dict(zip(_COLUMNS, columns, strict=True)),
+        "evidence": evidence,
         "CompletedLesson": [plain_fact(record) for record in others],
-        "Watched": [plain_fact(watched) for watched in state.evidence],
         "RememberedEvent": [plain_fact(event) for event in state.remembered],
     }
 
@@ -113,17 +112,20 @@ def _is_as_made(lesson: int, member: int, created: int, updated: int, editor: in
 # -- reading
 
 
-def restore(value: object) -> State:
+def restore(value: object, kinds: Kinds = KINDS) -> State:
     """The state whose snapshot `value` is; InvalidSnapshot says where it is none. O(facts)."""
     found = read_object(value, "snapshot", KEYS)
     if found["format"] != FORMAT:
         refuse("snapshot.format", found["format"], repr(FORMAT))
-    read_int(found["format_version"], "snapshot.format_version", low=1, high=FORMAT_VERSION)
-    state = _empty(found["settings"])
+    read_int(found["format_version"], "snapshot.format_version", low=2, high=FORMAT_VERSION)
+    state = _empty(found["settings"], kinds)
     entities = read_object(found["entities"], "snapshot.entities", _ENTITIES)
     for kind in _ENTITIES:
         _take_all(state, kind, entities[kind], f"snapshot.entities.{kind}")
     _take_columns(state, found["completed_lessons"])
+    evidence = read_object(found["evidence"], "snapshot.evidence", kinds.evidence)
+    for kind in kinds.evidence:
+        _take_all(state, kind, evidence[kind], f"snapshot.evidence.{kind}")
     for kind in _OTHERS:
         _take_all(state, kind, found[kind], f"snapshot.{kind}")
     state.version = read_int(found["version"], "snapshot.version", low=0, high=MAX_ID)
@@ -131,7 +133,7 @@ def restore(value: object) -> State:
     return state
 
 
-def _empty(value: object) -> State:
+def _empty(value: object, kinds: Kinds) -> State:
     where = "snapshot.settings"
     # Accents counted before there was a choice, and were not written.
     known = {"accents": True, **value} if isinstance(value, dict) else value
@@ -145,12 +147,13 @@ def _empty(value: object) -> State:
             for name, low in lows.items()
         },
         accents=found["accents"],
+        kinds=kinds,
     )
 
 
 def _take_all(state: State, kind: str, value: object, where: str) -> None:
     for place, each in enumerate(read_list(value, where)):
-        fact = read_fact(kind, each, f"{where}[{place}]")
+        fact = read_fact(kind, each, f"{where}[{place}]", state.kinds)
         _take(state, fact, f"{where}[{place}]")
 
 

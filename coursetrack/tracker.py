@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import attrs
 
 from coursetrack.domain.changes import Change
+from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
@@ -22,6 +23,7 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.explanation import Explanation, explanation
 from coursetrack.domain.facts import Fact, described
+from coursetrack.domain.kinds import ENTITY_KINDS, kinds_with
 from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
 from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
@@ -44,6 +46,7 @@ from coursetrack.errors import (
     InvalidValue,
     MissingEntity,
 )
+from coursetrack.knowledge.evidence import in_order
 from coursetrack.knowledge.members_progress import progress_of
 from coursetrack.knowledge.state import State
 from coursetrack.listing.completed_lessons import CompletedLessons
@@ -54,7 +57,6 @@ from coursetrack.snapshots import restore, snapshot
 from coursetrack.what_if import WhatIf, what_if
 
 Found = TypeVar("Found", Course, Section, Lesson, Coworker, CourseMember)
-_KINDS = (Course, Section, Lesson, Coworker, CourseMember, CompletedLesson)
 
 
 class Tracker(Recording):
@@ -64,7 +66,8 @@ class Tracker(Recording):
     `remember_events` bounds how many `event_id` are known: a repeat of an older one counts as a new
     event, which then finds the lesson completed. `remember_answers` bounds how many answers of
     ``completed_lessons.find`` are kept; no answer depends on it. With ``accents=False`` texts are
-    filtered and ordered as if nothing had accents: É is E.
+    filtered and ordered as if nothing had accents: É is E. `criteria` are the classes of criteria
+    of your own that its lessons may have, beside those of the package.
 
     Every call that changes something takes `expect_version`: if it is given and is not
     :attr:`version`, VersionConflict is raised. A call that raises anything has changed nothing.
@@ -80,6 +83,7 @@ class Tracker(Recording):
         remember_events: int = 100_000,
         remember_answers: int = 256,
         accents: bool = True,
+        criteria: Iterable[type[Criterion]] = (),
     ) -> None:
         self._adopt(
             State(
@@ -88,6 +92,7 @@ class Tracker(Recording):
                 remember_events=as_int("remember_events", remember_events, low=0, high=MAX_ID),
                 remember_answers=as_int("remember_answers", remember_answers, low=0, high=MAX_ID),
                 accents=as_bool("accents", accents),
+                kinds=kinds_with(criteria),
             )
         )
 
@@ -136,10 +141,14 @@ class Tracker(Recording):
         """Puts `entity` in the place of the one with its kind and id; MissingEntity without one.
 
         This is how a lesson is renamed, a member blocked, a coworker moved to another company.
+        Of a completion that moves to another pair, the evidence of the pair before is forgotten.
         """
         self._state.expect(expect_version)
         before = self._current(_as_entity(entity))
-        return self._state.commit([] if before == entity else [(before, entity)], just_read=True)
+        if before == entity:
+            return self._state.commit([])
+        edits = [*self._forgotten(before, entity), (before, entity)]
+        return self._state.commit(edits, just_read=True)
 
     def remove(
         self,
@@ -152,7 +161,7 @@ class Tracker(Recording):
 
         MissingEntity without one.
 
-        With a lesson or member go its completions and what was watched. Of a course, section or
+        With a lesson, member or completion go its completions and evidence. Of a course, section or
         coworker that others refer to, StillReferenced is raised.
         """
         self._state.expect(expect_version)
@@ -186,6 +195,15 @@ class Tracker(Recording):
         elif isinstance(fact, CourseMember):
             yield from state.store.of_member(fact.id)
             yield from state.evidence.of_member(fact.id)
+        elif isinstance(fact, CompletedLesson):
+            yield from in_order(state.evidence.of_pair(fact.member_id, fact.lesson_id))
+
+    def _forgotten(self, before: Fact, after: Fact) -> Iterator[Edit]:
+        """The edits that forget the evidence of a pair whose completion is moved to another."""
+        if isinstance(before, CompletedLesson) and isinstance(after, CompletedLesson):
+            pair = (before.lesson_id, before.member_id)
+            if pair != (after.lesson_id, after.member_id):
+                yield from ((each, None) for each in self._dependents(before))
 
     # -- by hand
 
@@ -224,7 +242,8 @@ class Tracker(Recording):
     ) -> Outcome:
         """Moves a completion to another lesson or member; what is left out stays.
 
-        `created_on` stays too, `updated_on` becomes `at` and `updated_by` becomes `by`.
+        `created_on` stays too, `updated_on` becomes `at` and `updated_by` becomes `by`. Of a pair
+        that it leaves, the evidence is forgotten.
         MissingEntity for an unknown id, else as :meth:`complete`.
         """
         self._state.expect(expect_version)
@@ -236,12 +255,40 @@ class Tracker(Recording):
             updated_on=as_instant("at", at),
             updated_by=as_optional_text("by", by),
         )
-        return self._state.commit([(before, after)], just_read=True)
+        edits = [*self._forgotten(before, after), (before, after)]
+        return self._state.commit(edits, just_read=True)
 
     def delete_completed(self, *, id: int, expect_version: int | None = None) -> Outcome:
-        """Deletes a completion. Later ones stay, and so does what was watched (rule 6)."""
+        """Deletes a completion and forgets the evidence of its pair; later ones stay (rule 6).
+
+        So the member starts that lesson anew: no report of before completes it again.
+        """
         self._state.expect(expect_version)
-        return self._state.commit([(self._completed(id), None)], just_read=True)
+        before = self._completed(id)
+        edits: list[Edit] = [(fact, None) for fact in self._dependents(before)]
+        return self._state.commit([*edits, (before, None)], just_read=True)
+
+    def reset(
+        self,
+        *,
+        member_id: int,
+        lesson_id: int | None = None,
+        expect_version: int | None = None,
+    ) -> Outcome:
+        """Deletes the member's completions and evidence: of one lesson, or of all.
+
+        The member starts there anew (rule 6). MissingEntity for an unknown member or lesson; where
+        there is nothing to delete, nothing changes. O(completions and evidence of the member).
+        """
+        self._state.expect(expect_version)
+        member = self._entity(CourseMember, member_id, "member_id")
+        lesson = None if lesson_id is None else self._entity(Lesson, lesson_id, "lesson_id")
+        gone = [
+            fact
+            for fact in self._dependents(member)
+            if lesson is None or getattr(fact, "lesson_id", None) == lesson.id
+        ]
+        return self._state.commit([(fact, None) for fact in gone], just_read=True)
 
     def _completed(self, id_: int) -> CompletedLesson:
         record = self._state.store.get(as_id("id", id_))
@@ -345,7 +392,7 @@ class Tracker(Recording):
             lesson,
             member,
             {record.lesson_id: record for record in state.store.of_member(member.id)},
-            state.evidence.get(member.id, lesson.id),
+            state.evidence.by_lesson(member.id),
             as_instant("at", at),
         )
 
@@ -387,13 +434,19 @@ class Tracker(Recording):
         return snapshot(self._state)
 
     @classmethod
-    def restore(cls, snapshot: object, changes: Iterable[Change] = ()) -> "Tracker":
+    def restore(
+        cls,
+        snapshot: object,
+        changes: Iterable[Change] = (),
+        criteria: Iterable[type[Criterion]] = (),
+    ) -> "Tracker":
         """The tracker that `snapshot` was taken of, with the `changes` since then. O(facts).
 
-        InvalidSnapshot says where it is not a snapshot. Nothing in it is trusted.
+        `criteria` are the classes of your own that it was made with. InvalidSnapshot says where it
+        is not a snapshot. Nothing in it is trusted.
         """
         tracker = cls.__new__(cls)
-        tracker._adopt(restore(snapshot))
+        tracker._adopt(restore(snapshot, kinds_with(criteria)))
         tracker.replay(changes)
         return tracker
 
@@ -413,7 +466,7 @@ class Tracker(Recording):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles as its snapshot."""
-        return type(self).restore, (self.snapshot(),)
+        return type(self).restore, (self.snapshot(), (), self._state.kinds.own)
 
     def what_if(
         self,
@@ -461,15 +514,14 @@ class Tracker(Recording):
 
 
 def _as_entity(entity: Entity) -> Entity:
-    if type(entity) not in _KINDS:
-        kinds = ", ".join(kind.__name__ for kind in _KINDS)
-        raise InvalidValue.of("entity", entity, f"one of {kinds}")
+    if type(entity) not in ENTITY_KINDS.values():
+        raise InvalidValue.of("entity", entity, f"one of {', '.join(ENTITY_KINDS)}")
     return entity
 
 
 def _as_kind(kind: type[Any]) -> Any:
-    if kind not in _KINDS:
-        expected = f"one of {', '.join(each.__name__ for each in _KINDS)}, or one of these kinds"
+    if kind not in ENTITY_KINDS.values():
+        expected = f"one of {', '.join(ENTITY_KINDS)}, or one of these kinds"
         raise InvalidValue.of("entity", kind, expected)
     return kind
 

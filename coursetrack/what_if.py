@@ -18,7 +18,6 @@ import attrs
 
 from coursetrack.domain.entities import (
     CompletedLesson,
-    CompletionType,
     Course,
     CourseMember,
     Lesson,
@@ -26,8 +25,7 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.open_lessons import open_lessons
 from coursetrack.domain.progress import Progress
-from coursetrack.domain.rules import refusals
-from coursetrack.domain.watched import Watched
+from coursetrack.domain.rules import known, refusals
 from coursetrack.knowledge.members_progress import progress_of
 from coursetrack.knowledge.state import State
 
@@ -58,7 +56,7 @@ class DifferenceReason(StrEnum):
     NOT_COMPLETED = "not_completed"
     """It counts as before, and is not completed any more."""
     WATCHED_ENOUGH = "watched_enough"
-    """Any further VideoProgress completes it, were it only an empty one; that was not so before.
+    """What is known meets its criterion, so that settling completes it; that was not so before.
 
     At the instant asked about; without one, once its locks are open and the member is enrolled.
     """
@@ -203,16 +201,10 @@ def _is_admitted(state: State, member: CourseMember, lesson: Lesson) -> bool:
 
 def _watched_enough(state: State, member: CourseMember) -> Iterator[Lesson]:
     lessons, done = state.entity_tables.table(Lesson), state.completions.completed_by(member.id)
-    for watched in state.evidence.of_member(member.id):
-        lesson = lessons[watched.lesson_id]
-        if lesson.id not in done and _reaches(lesson, watched):
+    for lesson_id, evidence in state.evidence.by_lesson(member.id).items():
+        lesson = lessons[lesson_id]
+        if lesson_id not in done and lesson.criterion.since(known(lesson, evidence)) is not None:
             yield lesson
-
-
-def _reaches(lesson: Lesson, watched: Watched) -> bool:
-    threshold = lesson.video_coverage
-    is_video = lesson.completion_type is CompletionType.VIDEO
-    return is_video and threshold is not None and watched.reaches(threshold)
 
 
 def _compared(member_id: int, old: _Member | None, new: _Member | None) -> MemberWhatIf:

@@ -1,15 +1,27 @@
 """What changed, as numbered values for a host to persist, replay and take back."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 
-from coursetrack.domain.facts import FACT_KINDS, Fact, key_of
-from coursetrack.domain.plain import plain_fact, read_fact, read_int, read_kind, read_object, refuse
+from coursetrack.domain.criteria.criterion import Criterion
+from coursetrack.domain.evidence import Evidence
+from coursetrack.domain.facts import Fact, key_of
+from coursetrack.domain.kinds import kinds_with
+from coursetrack.domain.plain import (
+    fact_kinds,
+    plain_fact,
+    read_fact,
+    read_int,
+    read_kind,
+    read_object,
+    refuse,
+)
 from coursetrack.domain.values import MAX_ID, as_id
 from coursetrack.errors import InvalidValue, shown
 
-_KINDS = frozenset(FACT_KINDS.values())
+_KINDS = fact_kinds()
 
 
 @attrs.frozen(kw_only=True)
@@ -61,16 +73,23 @@ class Change:
         }
 
     @classmethod
-    def from_dict(cls, value: object, *, where: str = "change") -> "Change":
+    def from_dict(
+        cls,
+        value: object,
+        *,
+        where: str = "change",
+        criteria: Iterable[type[Criterion]] = (),
+    ) -> "Change":
         """The change that :meth:`to_dict` gave; :class:`InvalidSnapshot` names what is wrong.
 
-        `where` begins the place in that message.
+        `where` begins the place in that message; `criteria` are your own classes of criteria.
         """
+        kinds = kinds_with(criteria)
         found = read_object(value, where, ("sequence", "kind", "before", "after"))
         sequence = read_int(found["sequence"], f"{where}.sequence", low=1, high=MAX_ID)
-        kind = read_kind(found["kind"], f"{where}.kind", FACT_KINDS)
+        kind = read_kind(found["kind"], f"{where}.kind", fact_kinds(kinds))
         before, after = (
-            None if found[side] is None else read_fact(kind, found[side], f"{where}.{side}")
+            None if found[side] is None else read_fact(kind, found[side], f"{where}.{side}", kinds)
             for side in ("before", "after")
         )
         try:
@@ -81,8 +100,9 @@ class Change:
 
 def _require_same_identity(before: Fact | None, after: Fact | None) -> None:
     for fact in (before, after):
-        if fact is not None and type(fact) not in _KINDS:
-            raise InvalidValue.of("fact", fact, f"one of {', '.join(FACT_KINDS)}")
+        known = fact is None or isinstance(fact, Evidence) or type(fact) in _KINDS.values()
+        if not known:
+            raise InvalidValue.of("fact", fact, f"one of {', '.join(_KINDS)}")
     if before is None or after is None:
         return
     if type(before) is not type(after) or key_of(before) != key_of(after):

@@ -9,11 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
-from math import isfinite
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, assert_never
 
 import attrs
 
+from coursetrack.domain.criteria.criterion import Criterion
+from coursetrack.domain.criteria.triggers import Button, Untracked, VideoEnd, Visited
+from coursetrack.domain.criteria.video import VideoCoverage
+from coursetrack.domain.events import as_duration, milliseconds
 from coursetrack.domain.values import (
     as_bool,
     as_id,
@@ -21,6 +24,7 @@ from coursetrack.domain.values import (
     as_int,
     as_json,
     as_optional_text,
+    as_share,
     as_text,
     as_texts,
     as_unique_id,
@@ -31,9 +35,7 @@ from coursetrack.errors import InvalidValue
 
 Rule = Callable[[str, object], object]
 EnumT = TypeVar("EnumT", bound=IntEnum)
-
-_SMALLEST_COVERAGE = Decimal("1e-30")
-_LARGEST_DENOMINATOR = 10**1000  # so that every share can be written out and read again
+_set = object.__setattr__
 
 
 class CompletionType(IntEnum):
@@ -64,6 +66,9 @@ def _as_enum(kind: type[EnumT]) -> Callable[[str, object], EnumT]:
     return rule
 
 
+_as_type = _as_enum(CompletionType)
+
+
 def _as_optional_id(field: str, value: object) -> int | None:
     return None if value is None else as_id(field, value)
 
@@ -76,20 +81,37 @@ def _as_days(field: str, value: object) -> int:
     return as_int(field, value, low=0, high=3_650_000)
 
 
-def as_coverage(value: Fraction | Decimal | float | None) -> Fraction | None:
-    """A share above 0, at most 1, exactly as written (``0.9`` is nine tenths); or None."""
-    if value is None:
-        return None
-    exact = None
-    if isinstance(value, float) and isfinite(value):
-        exact = Fraction(repr(float(value)))
-    elif (isinstance(value, Decimal) and _SMALLEST_COVERAGE <= value <= 1) or (
-        isinstance(value, int | Fraction) and not isinstance(value, bool)
-    ):
-        exact = Fraction(value)
-    if exact is None or not 0 < exact <= 1 or exact.denominator > _LARGEST_DENOMINATOR:
-        raise InvalidValue.of("video_coverage", value, "a fraction above 0 and at most 1")
-    return exact
+def _as_coverage(value: Fraction | Decimal | float | None) -> Fraction | None:
+    return None if value is None else as_share("video_coverage", value)
+
+
+def _as_optional_duration(field: str, value: object) -> float | None:
+    return None if value is None else as_duration(field, value)
+
+
+def criterion_of(completion_type: CompletionType, video_coverage: Fraction | None) -> Criterion:
+    """The criterion that the origin's two fields stand for."""
+    match completion_type:
+        case CompletionType.NONE:
+            return Untracked()
+        case CompletionType.VISITED:
+            return Visited()
+        case CompletionType.BUTTON:
+            return Button()
+        case CompletionType.VIDEO:
+            return VideoEnd() if video_coverage is None else VideoCoverage(video_coverage)
+        case _:
+            assert_never(completion_type)
+
+
+def spelling_of(criterion: Criterion) -> tuple[CompletionType | None, Fraction | None]:
+    """The origin's two fields for `criterion`: its inverse; (None, None) beyond the origin."""
+    match criterion:
+        case VideoCoverage(share):
+            return CompletionType.VIDEO, share
+        case _:
+            plain = (each for each in CompletionType if criterion_of(each, None) == criterion)
+            return next(plain, None), None
 
 
 def _as_team_names(value: Iterable[str]) -> tuple[str, ...]:
@@ -176,10 +198,14 @@ class Section(_Normalised):
 
 @attrs.frozen(kw_only=True)
 class Lesson(_Identified):
-    """A lesson and its completion criteria.
+    """A lesson and what completes it.
 
-    `video_coverage` is the share of the video that must be watched, above 0 and at most 1, kept
-    exactly (``0.9`` becomes nine tenths); None means that a VIDEO lesson completes on VideoFinish.
+    What completes it is told in one of two ways. In the origin's, `completion_type` and
+    `video_coverage`, the share of a video that must be watched (above 0 and at most 1, kept
+    exactly: ``0.9`` becomes nine tenths; None means that a VIDEO lesson completes on
+    VideoFinish). Or by a `criterion`, of which there are more. Giving both is an
+    :class:`InvalidValue` unless they say the same. `video_duration` is how long the video is, in
+    seconds; where it is given, it overrides what players report.
     A lesson that is not `required` can be completed, but no progress and no sequence asks for it.
     """
 
@@ -191,10 +217,26 @@ class Lesson(_Identified):
     display_order: int = 0
     unlock_type: UnlockType = UnlockType.IMMEDIATE
     unlock_after_days: int = 0
-    completion_type: CompletionType = CompletionType.VISITED
-    video_coverage: Fraction | None = attrs.field(default=None, converter=as_coverage)
+    # As it was given: `attrs.evolve` hands on what was said, in the words in which it was said.
+    _completion_type: CompletionType | None = attrs.field(
+        default=None, alias="completion_type", eq=False, repr=False
+    )
+    _video_coverage: Fraction | None = attrs.field(
+        default=None, alias="video_coverage", eq=False, repr=False, converter=_as_coverage
+    )
+    given_criterion: Criterion | None = attrs.field(
+        default=None, alias="criterion", eq=False, repr=False
+    )
+    """The criterion as it was given; None where the origin's fields say it."""
+    video_duration: float | None = None
     required: bool = True
     unique_id: str = ""
+    completion_type: CompletionType | None = attrs.field(init=False)
+    """The origin's type of the criterion; None where the origin has none for it."""
+    video_coverage: Fraction | None = attrs.field(init=False)
+    """The share of the video that must be watched, where the criterion is one."""
+    criterion: Criterion = attrs.field(init=False)
+    """What completes the lesson."""
 
     _rules = {
         "id": as_id,
@@ -205,9 +247,46 @@ class Lesson(_Identified):
         "display_order": _as_order,
         "unlock_type": _as_enum(UnlockType),
         "unlock_after_days": _as_days,
-        "completion_type": _as_enum(CompletionType),
+        "video_duration": _as_optional_duration,
         "required": as_bool,
     }
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.given_criterion is None:
+            self._take_spelling()
+        else:
+            self._take_criterion(self.given_criterion)
+
+    def _take_spelling(self) -> None:
+        given: object = self._completion_type
+        kind = CompletionType.VISITED if given is None else _as_type("completion_type", given)
+        _set(self, "completion_type", kind)
+        _set(self, "video_coverage", self._video_coverage)
+        _set(self, "criterion", criterion_of(kind, self._video_coverage))
+
+    def _take_criterion(self, criterion: Criterion) -> None:
+        if not isinstance(criterion, Criterion):
+            raise InvalidValue.of("criterion", criterion, "a criterion such as Visited(), or None")
+        kind, coverage = spelling_of(criterion)
+        self._require_same("completion_type", self._completion_type, kind)
+        self._require_same("video_coverage", self._video_coverage, coverage)
+        for name, value in (("completion_type", kind), ("video_coverage", coverage)):
+            _set(self, name, value)
+            _set(self, f"_{name}", None)
+        _set(self, "criterion", criterion)
+
+    def _require_same(self, field: str, given: object, own: object) -> None:
+        if given is not None and given != own:
+            told = "None" if own is None else f"{own} or None"
+            raise InvalidValue.of(
+                field, given, f"{told} beside the criterion {self.given_criterion}"
+            )
+
+    @property
+    def video_duration_ms(self) -> int | None:
+        """`video_duration` in whole milliseconds."""
+        return None if self.video_duration is None else milliseconds(self.video_duration)
 
 
 @attrs.frozen(kw_only=True)
@@ -298,4 +377,4 @@ def given_unique_id(record: CompletedLesson) -> str | None:
     return given
 
 
-Entity = Coworker | Course | Section | Lesson | CourseMember | CompletedLesson
+Entity = Course | Section | Lesson | Coworker | CourseMember | CompletedLesson

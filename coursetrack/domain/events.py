@@ -1,19 +1,24 @@
 """What a member did: a closed union of frozen facts, each with its own instant."""
 
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from math import isfinite
-from typing import ClassVar
 
 import attrs
 
-from coursetrack.domain.entities import CompletionType
-from coursetrack.domain.values import MAX_ID, as_id, as_instant, as_text
+from coursetrack.domain.values import MAX_ID, as_exact, as_id, as_instant, as_text, microseconds
 from coursetrack.errors import InvalidValue
 
 MAX_SECONDS = 10**9
-"""The longest duration a video may report, in seconds (some 31 years). (decided)"""
+"""The longest duration a video or a stay may report, in seconds (some 31 years). (decided)"""
 
 _set = object.__setattr__
+
+
+def milliseconds(seconds: float) -> int:
+    """Whole milliseconds, as all lengths are counted."""
+    return round(seconds * 1000)
 
 
 @attrs.frozen(kw_only=True)
@@ -24,8 +29,6 @@ class _Event:
     lesson_id: int
     at: datetime
     event_id: str | None = None
-
-    completes: ClassVar[CompletionType]
 
     def __attrs_post_init__(self) -> None:
         member_id, lesson_id = self.member_id, self.lesson_id
@@ -41,63 +44,119 @@ class _Event:
 
 @attrs.frozen(kw_only=True)
 class PageVisit(_Event):
-    """The member opened the lesson's page. Completes a VISITED lesson."""
-
-    completes = CompletionType.VISITED
+    """The member opened the lesson's page."""
 
 
 @attrs.frozen(kw_only=True)
 class ButtonClick(_Event):
-    """The member pressed the lesson's completion button. Completes a BUTTON lesson."""
-
-    completes = CompletionType.BUTTON
+    """The member pressed the lesson's completion button."""
 
 
 @attrs.frozen(kw_only=True)
 class VideoFinish(_Event):
-    """The player reached the end. Completes a VIDEO lesson that has no coverage threshold."""
-
-    completes = CompletionType.VIDEO
+    """The player reported that the video reached its end."""
 
 
 @attrs.frozen(kw_only=True)
 class VideoProgress(_Event):
-    """One watched stretch of a video, in seconds. Counts towards a VIDEO lesson's threshold.
+    """One watched stretch of a video, in seconds.
 
-    The ends are normalised: reversed ends swap, parts outside 0..`duration` are cut. An empty
-    stretch is allowed and adds nothing. A number that is not finite, or a duration that is not
-    above 0 (in whole milliseconds) or over 10**9, is an :class:`InvalidValue`. (decided)
+    Parts outside 0..`duration` are cut. An empty stretch is allowed and adds nothing. A reversed
+    one (`end` before `start`) counts for nothing at all: in players' logs it is a lost report.
+    Two bodies that are equal in whole milliseconds are equal. A number that is not finite, or a
+    duration that is not above 0 (in whole milliseconds) or over 10**9, is an
+    :class:`InvalidValue`. (decided)
     """
 
-    start: float
-    end: float
-    duration: float
-
-    completes = CompletionType.VIDEO
+    start: float = attrs.field(eq=milliseconds)
+    end: float = attrs.field(eq=milliseconds)
+    duration: float = attrs.field(eq=milliseconds)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        duration = _as_seconds("duration", self.duration)
-        if not (0 < duration <= MAX_SECONDS and round(duration * 1000) > 0):
-            raise InvalidValue.of("duration", duration, "seconds above 0 and at most 10**9")
-        ends = (_as_seconds("start", self.start), _as_seconds("end", self.end))
-        start, end = (min(max(place, 0), duration) for place in sorted(ends))
-        _set(self, "start", start)
-        _set(self, "end", end)
+        duration = as_duration("duration", self.duration)
+        _set(self, "start", min(max(_as_seconds("start", self.start), 0), duration))
+        _set(self, "end", min(max(_as_seconds("end", self.end), 0), duration))
         _set(self, "duration", duration)
 
     @property
+    def is_reversed(self) -> bool:
+        """Whether the stretch ends before it starts, in whole milliseconds."""
+        return milliseconds(self.end) < milliseconds(self.start)
+
+    @property
     def stretch(self) -> tuple[int, int]:
-        """The watched stretch in whole milliseconds, half-open: ``start <= moment < end``."""
-        return round(self.start * 1000), round(self.end * 1000)
+        """The watched stretch in whole milliseconds, half-open; an empty one where reversed."""
+        start = milliseconds(self.start)
+        return start, max(start, milliseconds(self.end))
 
     @property
     def duration_ms(self) -> int:
         """The reported duration in whole milliseconds, at least 1."""
-        return round(self.duration * 1000)
+        return milliseconds(self.duration)
 
 
-Event = PageVisit | ButtonClick | VideoFinish | VideoProgress
+@attrs.frozen(kw_only=True)
+class TimeSpent(_Event):
+    """One stretch of presence on the lesson: `at` is its end, `seconds` its length.
+
+    Lengths are taken to whole milliseconds, from 0 to 10**9 seconds. What counts is the union
+    over the clock: two tabs that are open at the same time count once.
+    """
+
+    seconds: float = attrs.field(eq=milliseconds)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        seconds = _as_seconds("seconds", self.seconds)
+        if not 0 <= seconds <= MAX_SECONDS:
+            raise InvalidValue.of("seconds", seconds, "seconds from 0 to 10**9")
+        _set(self, "seconds", seconds)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The stretch in whole microseconds since 1970 (UTC), half-open."""
+        end = microseconds(self.at)
+        return end - 1000 * milliseconds(self.seconds), end
+
+
+def _as_score(value: Fraction | Decimal | float) -> Fraction:
+    return as_exact("score", value, "a finite number between -10**9 and 10**9")
+
+
+def _as_out_of(value: Fraction | Decimal | float) -> Fraction:
+    expected = "a finite number above 0 and at most 10**9"
+    exact = as_exact("out_of", value, expected)
+    if exact <= 0:
+        raise InvalidValue.of("out_of", value, expected)
+    return exact
+
+
+@attrs.frozen(kw_only=True)
+class Scored(_Event):
+    """A result: `score` of `out_of`, exactly as written (``0.1`` is a tenth). The best counts.
+
+    Both are between -10**9 and 10**9, `out_of` above 0. A score may be above `out_of`.
+    """
+
+    score: Fraction = attrs.field(converter=_as_score)
+    out_of: Fraction = attrs.field(converter=_as_out_of)
+
+    @property
+    def share(self) -> Fraction:
+        """`score` / `out_of`, exact."""
+        return self.score / self.out_of
+
+
+Event = PageVisit | ButtonClick | VideoFinish | VideoProgress | TimeSpent | Scored
+
+
+def as_duration(field: str, value: object) -> float:
+    """The length of a video in seconds: above 0 in whole milliseconds, at most 10**9."""
+    duration = _as_seconds(field, value)
+    if not (0 < duration <= MAX_SECONDS and milliseconds(duration) > 0):
+        raise InvalidValue.of(field, duration, "seconds above 0 and at most 10**9")
+    return duration
 
 
 def _as_seconds(field: str, value: object) -> float:

@@ -6,7 +6,7 @@
       completed   the record, when there is one
       refusals    what would refuse an event at `at`: standing reasons, then locks
       locks       each lock with what satisfied it, and what still opens it
-      video       what is watched, what remains, how little would be enough
+      criterion   what is met since when, and what is missing, part by part
       steps       lessons that remain to be completed, this one last, each with its action
 
 Every node has data to work with and a readable ``str()``, which is not to be parsed.
@@ -14,60 +14,27 @@ Every node has data to work with and a readable ``str()``, which is not to be pa
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
-from fractions import Fraction
 from operator import itemgetter
 
 import attrs
 
+from coursetrack.domain.criteria.criterion import Action, Criterion, EvidenceByKind, Known, Need
+from coursetrack.domain.criteria.video import ExplainedVideo
 from coursetrack.domain.entities import (
     CompletedLesson,
-    CompletionType,
     CourseMember,
     Lesson,
     UnlockType,
 )
 from coursetrack.domain.outline import Lock, Outline
 from coursetrack.domain.refusals import Refusal
-from coursetrack.domain.rules import refusals
+from coursetrack.domain.rules import known, refusals
 from coursetrack.domain.unlocking import is_open, missing, opens_at
-from coursetrack.domain.watched import Stretch, Watched
+from coursetrack.domain.values import few
 from coursetrack.errors import shown
 
 Completions = Mapping[int, CompletedLesson]
 """A member's completions by lesson id."""
-
-
-class Action(StrEnum):
-    """What completes a lesson: the name of an event, or an administrator's hand."""
-
-    PAGE_VISIT = "page_visit"
-    BUTTON_CLICK = "button_click"
-    VIDEO_FINISH = "video_finish"
-    VIDEO_PROGRESS = "video_progress"
-    BY_HAND = "by_hand"
-
-
-_ACTIONS = {
-    CompletionType.NONE: Action.BY_HAND,
-    CompletionType.VISITED: Action.PAGE_VISIT,
-    CompletionType.BUTTON: Action.BUTTON_CLICK,
-    CompletionType.VIDEO: Action.VIDEO_FINISH,
-}
-
-_ACTION_TEXTS = {
-    Action.PAGE_VISIT: "a visit to its page",
-    Action.BUTTON_CLICK: "a click on its button",
-    Action.VIDEO_FINISH: "its video played to the end",
-    Action.VIDEO_PROGRESS: "enough of its video watched",
-    Action.BY_HAND: "an administrator, by hand",
-}
-
-
-def action(lesson: Lesson) -> Action:
-    """What completes `lesson` (rules 1 and 2)."""
-    watches = lesson.completion_type is CompletionType.VIDEO and lesson.video_coverage is not None
-    return Action.VIDEO_PROGRESS if watches else _ACTIONS[lesson.completion_type]
 
 
 @attrs.frozen(kw_only=True)
@@ -98,48 +65,72 @@ class ExplainedLock:
                 return " for ever"
             return f" {'since' if self.is_open else 'until'} {self.opens_at.isoformat()}"
         done = [f"{each.lesson_id} at {each.created_on.isoformat()}" for each in self.completed]
-        parts = (_few("completed", done), _few("missing", [str(id_) for id_ in self.requires]))
+        parts = (few("completed", done), few("missing", [str(id_) for id_ in self.requires]))
         said = "; ".join(part for part in parts if part)
         return f": {said}" if said else ""
 
 
 @attrs.frozen(kw_only=True)
-class ExplainedVideo:
-    """What is watched of a VIDEO lesson; milliseconds, stretches half-open.
+class ExplainedCriterion:
+    """A criterion beside what is known: since when it is met (UTC), or what it needs.
 
-    `threshold` is the share the lesson asks for, None when it completes on VideoFinish. `missing`
-    are the fewest further milliseconds that reach it, None without a threshold or any report.
+    `missing` is the shortest way, the shortest step first: () exactly when `since` is not None.
+    `details` show what is known in more depth; an :class:`ExplainedVideo` for a video. A criterion
+    over others has them as `parts`, each explained in the same way.
     """
 
-    coverage: Fraction
-    threshold: Fraction | None
-    duration: int | None
-    stretches: tuple[Stretch, ...]
-    remaining: tuple[Stretch, ...]
-    missing: int | None
+    criterion: Criterion
+    since: datetime | None
+    missing: tuple[Need, ...]
+    details: object | None
+    parts: "tuple[ExplainedCriterion, ...]"
+
+    def __iter__(self) -> "Iterator[ExplainedCriterion]":
+        """This one and all that it is made of, at any depth, in the order in which it says them."""
+        yield self
+        for part in self.parts:
+            yield from part
 
     def __str__(self) -> str:
         """One readable line."""
-        asked = "" if self.threshold is None else f", {_percent(self.threshold)} is asked for"
-        left = "" if not self.missing else f", {self.missing / 1000:g} s more would do"
-        gaps = _few("not seen", [_seconds(stretch) for stretch in self.remaining])
-        return f"watched {_percent(self.coverage)}{asked}{left}" + (f"; {gaps}" if gaps else "")
+        named = type(self.criterion).__name__
+        if self.since is not None:
+            return f"{named} is met since {self.since.isoformat()}"
+        return f"{named} needs {_needs(self.missing)}"
+
+
+def explained(criterion: Criterion, known: Known) -> ExplainedCriterion:
+    """`criterion` and its parts beside what is known. O(parts x their cost)."""
+    return ExplainedCriterion(
+        criterion=criterion,
+        since=criterion.since(known),
+        missing=criterion.missing(known),
+        details=criterion.details(known),
+        parts=tuple(explained(part, known) for part in criterion.parts),
+    )
 
 
 @attrs.frozen(kw_only=True)
 class Step:
     """One lesson that remains to be completed.
 
-    It waits for earlier steps: the lessons that its own lock and that of its section require.
-    `opens_at` is the first instant at which time lets it be completed: at the earliest the
-    enrolment; None when that is beyond the year 9999.
+    `needs` is what its criterion still asks for, by the shortest way; () where it is met already,
+    and the next event that adds to the evidence, or `settle`, completes it. It waits for earlier
+    steps: the lessons that its own lock and that of its section require. `opens_at` is the first
+    instant at which time lets it be completed: at the earliest the enrolment; None when that is
+    beyond the year 9999.
     """
 
     lesson: Lesson
-    action: Action
+    needs: tuple[Need, ...]
     lesson_requires: tuple[int, ...]
     section_requires: tuple[int, ...]
     opens_at: datetime | None
+
+    @property
+    def action(self) -> Action | None:
+        """What is to be done first for it; None where nothing is."""
+        return self.needs[0].action if self.needs else None
 
     @property
     def waits(self) -> bool:
@@ -149,7 +140,7 @@ class Step:
     def __str__(self) -> str:
         """One readable line."""
         opens = "never open" if self.opens_at is None else f"open from {self.opens_at.isoformat()}"
-        return f"{_named(self.lesson)} by {_ACTION_TEXTS[self.action]}, {opens}"
+        return f"{_named(self.lesson)} by {_needs(self.needs)}, {opens}"
 
 
 @attrs.frozen(kw_only=True)
@@ -162,13 +153,19 @@ class Explanation:
     completed: CompletedLesson | None
     refusals: tuple[Refusal, ...]
     locks: tuple[ExplainedLock, ...]
-    video: ExplainedVideo | None
+    criterion: ExplainedCriterion
     steps: tuple[Step, ...]
 
     @property
     def action(self) -> Action:
-        """What completes the lesson, or would have."""
-        return action(self.lesson)
+        """What completes the lesson, or would have; of several things the shortest."""
+        return self.lesson.criterion.missing(known(self.lesson, {}))[0].action
+
+    @property
+    def video(self) -> ExplainedVideo | None:
+        """What is watched of the lesson's video; None where the criterion looks at no video."""
+        shown = (each.details for each in self.criterion)
+        return next((each for each in shown if isinstance(each, ExplainedVideo)), None)
 
     @property
     def is_open(self) -> bool:
@@ -200,7 +197,7 @@ class Explanation:
     def _answer(self) -> str:
         head = f"{_named(self.lesson)}, member {self.member.id}, at {self.at.isoformat()}: "
         if self.completed is None:
-            return f"{head}not completed; needs {_ACTION_TEXTS[self.action]}"
+            return f"{head}not completed; needs {_needs(self.criterion.missing)}"
         changed = self.completed.updated_by
         hand = "" if changed is None else f", last changed by {shown(changed)}"
         return f"{head}completed at {self.completed.created_on.isoformat()}" + (
@@ -210,8 +207,11 @@ class Explanation:
     def _reasons(self) -> Iterator[str]:
         yield from (f"refused: {refusal}" for refusal in self.standing)
         yield from (str(lock) for lock in self.locks)
-        if self.video is not None:
-            yield str(self.video)
+        for each in self.criterion:
+            if each is not self.criterion and not each.parts:
+                yield str(each)
+            if each.details is not None:
+                yield str(each.details)
         if self.next_step is not None:
             yield f"next: {self.next_step}"
         if len(self.steps) > 1:
@@ -223,13 +223,13 @@ def explanation(
     lesson: Lesson,
     member: CourseMember,
     completions: Completions,
-    watched: Watched | None,
+    evidence: Mapping[int, EvidenceByKind],
     at: datetime,
 ) -> Explanation:
     """The explanation of `lesson` for `member` at `at`. O(lessons of the course).
 
-    `outline` is that of the lesson's course, `completions` all of the member's by lesson id, and
-    `watched` the member's evidence for this lesson.
+    `outline` is that of the lesson's course, `completions` and `evidence` all of the
+    member's by lesson id.
     """
     completed = completions.get(lesson.id)
     judged = completed is None and lesson.course_id == member.course_id
@@ -240,8 +240,8 @@ def explanation(
         completed=completed,
         refusals=refusals(outline, lesson, member, completions, at),
         locks=tuple(_locks(outline, lesson, member, completions, at)) if judged else (),
-        video=_video(lesson, watched or Watched(member_id=member.id, lesson_id=lesson.id)),
-        steps=tuple(_steps(outline, lesson, member, completions)) if judged else (),
+        criterion=explained(lesson.criterion, known(lesson, evidence.get(lesson.id, {}))),
+        steps=tuple(_steps(outline, lesson, member, completions, evidence)) if judged else (),
     )
 
 
@@ -262,22 +262,12 @@ def _locks(
             )
 
 
-def _video(lesson: Lesson, watched: Watched) -> ExplainedVideo | None:
-    if lesson.completion_type is not CompletionType.VIDEO:
-        return None
-    threshold = lesson.video_coverage
-    return ExplainedVideo(
-        coverage=watched.coverage,
-        threshold=threshold,
-        duration=watched.duration,
-        stretches=watched.stretches,
-        remaining=watched.remaining,
-        missing=None if threshold is None else watched.missing(threshold),
-    )
-
-
 def _steps(
-    outline: Outline, lesson: Lesson, member: CourseMember, done: Completions
+    outline: Outline,
+    lesson: Lesson,
+    member: CourseMember,
+    done: Completions,
+    evidence: Mapping[int, EvidenceByKind],
 ) -> Iterator[Step]:
     # The lessons of one section share one tuple: else two long sections would cost their product.
     shared = {section_id: missing(lock, done) for section_id, lock in outline.section_locks.items()}
@@ -285,7 +275,7 @@ def _steps(
         own = outline.lesson_lock(each)
         yield Step(
             lesson=each,
-            action=action(each),
+            needs=each.criterion.missing(known(each, evidence.get(each.id, {}))),
             lesson_requires=missing(own, done),
             section_requires=_of_section(shared, each),
             opens_at=_latest(own, outline.section_lock(each), member),
@@ -325,15 +315,5 @@ def _named(lesson: Lesson) -> str:
     return f"lesson {lesson.id} {shown(lesson.title)}"
 
 
-def _percent(share: Fraction) -> str:
-    # Cut, not rounded: a share below the threshold must not read like the threshold.
-    return f"{int(share * 10_000) / 100:g} %"
-
-
-def _seconds(stretch: Stretch) -> str:
-    return f"{stretch[0] / 1000:g}-{stretch[1] / 1000:g} s"
-
-
-def _few(label: str, items: list[str]) -> str:
-    more = f" and {len(items) - 3} more" if len(items) > 3 else ""
-    return f"{label} {', '.join(items[:3])}{more}" if items else ""
+def _needs(needs: tuple[Need, ...]) -> str:
+    return " and ".join(map(str, needs)) or "any event that adds to what is known"

@@ -14,6 +14,7 @@ from operator import itemgetter
 
 import attrs
 
+from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import CompletionType, CourseMember, Lesson, Section, UnlockType
 from coursetrack.domain.outline import Lock, Outline, is_trackable
 
@@ -31,6 +32,8 @@ class FindingCode(StrEnum):
     NEVER_OPENS = "never_opens"
     BEHIND_NEVER_OPENING = "behind_never_opening"
     THRESHOLD_WITHOUT_VIDEO = "threshold_without_video"
+    CRITERION_NEVER_MET = "criterion_never_met"
+    CRITERION_PART_NEVER_MET = "criterion_part_never_met"
     DAYS_WITHOUT_TIMED = "days_without_timed"
     TIMED_WITHOUT_DAYS = "timed_without_days"
     TIMED_WITHIN_SECTION_WAIT = "timed_within_section_wait"
@@ -74,6 +77,8 @@ _SENTENCES = {
     FindingCode.NEVER_OPENS: "opens more than a century after the enrolment",
     FindingCode.BEHIND_NEVER_OPENING: "waits for lessons that open after more than a century",
     FindingCode.THRESHOLD_WITHOUT_VIDEO: "a coverage threshold has no effect without VIDEO",
+    FindingCode.CRITERION_NEVER_MET: "no event can meet its criterion, so it does not count",
+    FindingCode.CRITERION_PART_NEVER_MET: "a part of its criterion has no effect: nothing meets it",
     FindingCode.DAYS_WITHOUT_TIMED: "unlock_after_days has no effect without TIMED",
     FindingCode.TIMED_WITHOUT_DAYS: "TIMED with 0 days is open from the enrolment",
     FindingCode.TIMED_WITHIN_SECTION_WAIT: (
@@ -183,6 +188,23 @@ def _threshold(outline: Outline) -> Iterator[Finding]:
             yield _finding(outline, FindingCode.THRESHOLD_WITHOUT_VIDEO, lessons=(lesson.id,))
 
 
+def _never_met(outline: Outline) -> Iterator[Finding]:
+    # A criterion without parts that nothing meets is what somebody chose: the origin's NONE.
+    for lesson in outline.lessons:
+        if lesson.criterion.parts and not lesson.criterion.can_be_met:
+            yield _finding(outline, FindingCode.CRITERION_NEVER_MET, lessons=(lesson.id,))
+
+
+def _part_never_met(outline: Outline) -> Iterator[Finding]:
+    for lesson in outline.lessons:
+        if lesson.criterion.can_be_met and _has_idle_part(lesson.criterion):
+            yield _finding(outline, FindingCode.CRITERION_PART_NEVER_MET, lessons=(lesson.id,))
+
+
+def _has_idle_part(criterion: Criterion) -> bool:
+    return any(not part.can_be_met or _has_idle_part(part) for part in criterion.parts)
+
+
 def _days_without_timed(outline: Outline) -> Iterator[Finding]:
     return _about(
         outline,
@@ -269,6 +291,8 @@ _RULES: tuple[Callable[[Outline], Iterator[Finding]], ...] = (
     _never_opens,
     _behind_never,
     _threshold,
+    _never_met,
+    _part_never_met,
     _days_without_timed,
     _timed_without_days,
     _timed_within_section,

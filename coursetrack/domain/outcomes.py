@@ -20,6 +20,21 @@ Row = tuple[int, int, int, datetime]
 Edit = tuple[Fact | None, Fact | None]
 """A fact before and after, not yet numbered."""
 
+
+@attrs.frozen
+class MetSince:
+    """What an event completed at another instant than its own: since when the criterion is met."""
+
+    lesson_id: int
+    member_id: int
+    at: datetime
+
+    @classmethod
+    def of(cls, event: Event, at: datetime) -> "MetSince":
+        """What `event` completed as of `at`."""
+        return cls(event.lesson_id, event.member_id, at)
+
+
 Log = Sequence[Row | Edit]
 """What a call did, in order."""
 
@@ -81,8 +96,10 @@ def _sides(entry: Row | Edit) -> Edit:
     return entry if len(entry) == 2 else (None, record_of(entry))
 
 
-def _rows_and_edits(ids: Iterable[int], log: Iterable[Event | Edit]) -> Iterator[Row | Edit]:
-    """`log` with each event as the row that it made; `ids` are those of the rows, in order."""
+def _rows_and_edits(
+    ids: Iterable[int], log: Iterable[Event | MetSince | Edit]
+) -> Iterator[Row | Edit]:
+    """`log` with what completed something as rows; `ids` are those of the rows, in order."""
     id_of_next = iter(ids)
     for entry in log:
         if isinstance(entry, tuple):
@@ -247,7 +264,7 @@ class Tally:
     """How often each reason was given; an event may have several."""
     _version: int = attrs.field(repr=False, alias="version")
     _ids: Sequence[int] = attrs.field(repr=False, alias="ids")
-    _log: Sequence[Event | Edit] = attrs.field(repr=False, alias="log")
+    _log: Sequence[Event | MetSince | Edit] = attrs.field(repr=False, alias="log")
 
     @property
     def events(self) -> int:

@@ -11,11 +11,11 @@ it in reading order, so locks cannot form a cycle.
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 import attrs
 
-from coursetrack.domain.entities import CompletionType, Course, Lesson, Section, UnlockType
+from coursetrack.domain.entities import Course, Lesson, Section, UnlockType
 
 Value = TypeVar("Value")
 
@@ -77,15 +77,15 @@ class Outline:
 
 
 def is_countable(lesson: Lesson, section: Section | None) -> bool:
-    """Whether a lesson counts: required, active, in an active section or none, type not NONE."""
+    """Whether a lesson counts: required, active, in an active section or none, and trackable."""
     if section is not None and not section.active:
         return False
     return lesson.required and is_trackable(lesson)
 
 
 def is_trackable(lesson: Lesson) -> bool:
-    """Whether an event can complete a lesson as it is: active, type not NONE."""
-    return lesson.active and lesson.completion_type is not CompletionType.NONE
+    """Whether an event can complete a lesson as it is: active, with a criterion that can be met."""
+    return lesson.active and lesson.criterion.can_be_met
 
 
 def outline(course: Course, sections: Iterable[Section], lessons: Iterable[Lesson]) -> Outline:
@@ -138,12 +138,16 @@ def _section_locks(
 
 
 def _lock(entity: Lesson | Section, previous: tuple[int, ...]) -> Lock:
-    if entity.unlock_type is UnlockType.SEQUENTIAL:
-        return Lock(unlock_type=UnlockType.SEQUENTIAL, requires=previous)
-    if entity.unlock_type is UnlockType.TIMED:
-        wait = timedelta(days=entity.unlock_after_days)
-        return Lock(unlock_type=UnlockType.TIMED, wait=wait)
-    return OPEN
+    match entity.unlock_type:
+        case UnlockType.IMMEDIATE:
+            return OPEN
+        case UnlockType.SEQUENTIAL:
+            return Lock(unlock_type=UnlockType.SEQUENTIAL, requires=previous)
+        case UnlockType.TIMED:
+            wait = timedelta(days=entity.unlock_after_days)
+            return Lock(unlock_type=UnlockType.TIMED, wait=wait)
+        case _:
+            assert_never(entity.unlock_type)
 
 
 def _section(by_id: Mapping[int, Section], lesson: Lesson) -> Section | None:

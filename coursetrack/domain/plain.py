@@ -1,8 +1,9 @@
 """Facts as plain values that any JSON library can write, and back, strictly.
 
-Instants are ISO texts in UTC to the microsecond, shares are texts such as ``"9/10"``, enumerations
-their numbers, tuples lists. What comes back is checked in full: exactly the right keys, each of
-the right form; :class:`~coursetrack.errors.InvalidSnapshot` says where it is not.
+Instants are ISO texts in UTC to the microsecond, exact fractions are texts such as ``"9/10"``,
+enumerations their numbers, tuples lists, and criteria and events objects with their ``"kind"``.
+What comes back is checked in full: exactly the right keys, each of the right form;
+:class:`~coursetrack.errors.InvalidSnapshot` says where it is not.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,19 +14,17 @@ from typing import Any, NoReturn, TypeVar
 
 import attrs
 
-from coursetrack.domain.entities import CompletedLesson
-from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
-from coursetrack.domain.facts import FACT_KINDS, Fact, RememberedEvent
+from coursetrack.domain.criteria.combined import MAX_DEPTH
+from coursetrack.domain.criteria.criterion import Criterion
+from coursetrack.domain.entities import CompletedLesson, Lesson
+from coursetrack.domain.events import Event
+from coursetrack.domain.facts import Fact, RememberedEvent
+from coursetrack.domain.kinds import ENTITY_KINDS, EVENT_KINDS, KINDS, Kinds
 from coursetrack.domain.values import MAX_ID, FrozenDict, derived_unique_id, thawed
 from coursetrack.errors import InvalidSnapshot, InvalidValue, nearest, shown
 
 Plain = dict[str, Any]
 Made = TypeVar("Made")
-
-EVENT_KINDS: Mapping[str, type[Event]] = MappingProxyType(
-    {kind.__name__: kind for kind in (PageVisit, ButtonClick, VideoFinish, VideoProgress)}
-)
-"""The kinds of event by name."""
 
 
 def refuse(where: str, value: object, expected: str) -> NoReturn:
@@ -54,7 +53,7 @@ def plain_instant(at: datetime) -> str:
 
 
 def _plain_fields(value: Any) -> Plain:
-    return {name: _plain(getattr(value, name)) for name in _NAMES[type(value)]}
+    return {name: _plain(getattr(value, place)) for name, place in _fields(type(value))}
 
 
 def _plain(value: Any) -> Any:
@@ -68,7 +67,20 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, FrozenDict):
         return thawed(value)
+    if isinstance(value, Criterion):
+        return {"kind": type(value).__name__, **_plain_fields(value)}
     return int(value)  # of an enumeration
+
+
+def _fields(kind: type) -> Iterable[tuple[str, str]]:
+    """The name of each field in a plain value, and of the attribute that has its value."""
+    return _NAMES[kind].items() if kind in _NAMES else _named(kind).items()
+
+
+def _named(kind: type) -> Mapping[str, str]:
+    # By the names under which a value is made: `criterion` is how a lesson was told of its own.
+    names = {each.alias or each.name: each.name for each in attrs.fields(kind) if each.init}
+    return {name: name if place.startswith("_") else place for name, place in names.items()}
 
 
 _SHARE_LENGTH = 2_100
@@ -120,13 +132,26 @@ def read_instant(value: object, where: str) -> datetime:
     refuse(where, value, "an instant such as 2025-01-10T08:00:00Z")
 
 
-def read_fact(kind: str, value: object, where: str) -> Fact:
+def fact_kinds(kinds: Kinds = KINDS) -> Mapping[str, type[Any]]:
+    """The kinds of fact by name."""
+    return {
+        **ENTITY_KINDS,
+        **kinds.evidence,
+        RememberedEvent.__name__: RememberedEvent,
+    }
+
+
+def read_fact(kind: str, value: object, where: str, kinds: Kinds = KINDS) -> Fact:
     """The fact of this kind that :func:`plain_fact` wrote as `value`."""
     if kind == RememberedEvent.__name__:
         return _read_remembered(value, where)
     if kind == CompletedLesson.__name__:
         return _read_completed(value, where)
-    made: Fact = _read_fields(FACT_KINDS[kind], value, where)
+    if kind == Lesson.__name__:
+        return _read_lesson(value, where, kinds)
+    made: Fact = _read_fields(fact_kinds(kinds)[kind], value, where)
+    if kind not in _BUILT_IN and _plain_fields(made) != value:
+        refuse(where, value, f"what {kind} writes of itself")
     return made
 
 
@@ -147,6 +172,41 @@ def _read_completed(value: object, where: str) -> CompletedLesson:
     if fields["unique_id"] == derived_unique_id(CompletedLesson.__name__, id_):
         fields["unique_id"] = ""
     return _checked(where, CompletedLesson, **fields)
+
+
+def _read_lesson(value: object, where: str, kinds: Kinds) -> Lesson:
+    fields = _read_each(Lesson, value, where)
+    if fields["criterion"] is not None:
+        fields["criterion"] = read_criterion(fields["criterion"], f"{where}.criterion", kinds)
+    return _checked(where, Lesson, **fields)
+
+
+def read_criterion(
+    value: object, where: str, kinds: Kinds = KINDS, depth: int = MAX_DEPTH
+) -> Criterion:
+    """The criterion whose plain value this is: a ``"kind"`` and the fields of that kind."""
+    if not isinstance(value, dict) or depth < 0:
+        refuse(where, value, f"a criterion, nested at most {MAX_DEPTH} deep")
+    kind = kinds.criteria[read_kind(value.get("kind"), f"{where}.kind", kinds.criteria)]
+    told = {key: item for key, item in value.items() if key != "kind"}
+    fields = {
+        name: _read_part(item, f"{where}.{name}", kinds, depth)
+        for name, item in read_object(told, where, (name for name, _ in _fields(kind))).items()
+    }
+    made = _checked(where, kind.of_plain, fields)
+    if _plain(made) != value:
+        refuse(where, value, f"what {kind.__name__} writes of itself, which is {_plain(made)}")
+    return made
+
+
+def _read_part(value: object, where: str, kinds: Kinds, depth: int) -> Any:
+    if isinstance(value, dict):
+        return read_criterion(value, where, kinds, depth - 1)
+    if isinstance(value, list):
+        return tuple(
+            _read_part(item, f"{where}[{place}]", kinds, depth) for place, item in enumerate(value)
+        )
+    return _read_number(value, where)
 
 
 def _read_remembered(value: object, where: str) -> RememberedEvent:
@@ -171,7 +231,7 @@ def _read_fields(kind: type[Made], value: object, where: str) -> Made:
 def _read_each(kind: type, value: object, where: str) -> dict[str, Any]:
     return {
         name: _READERS[name](item, f"{where}.{name}") if name in _READERS else item
-        for name, item in read_object(value, where, _NAMES[kind]).items()
+        for name, item in read_object(value, where, (name for name, _ in _fields(kind))).items()
     }
 
 
@@ -185,15 +245,43 @@ def _checked(where: str, make: Callable[..., Made], *args: Any, **fields: Any) -
 
 
 def _read_share(value: object, where: str) -> Fraction | None:
-    if value is None:
-        return None
+    return None if value is None else _read_fraction(value, where)
+
+
+def _read_fraction(value: object, where: str) -> Fraction:
+    exact = _fraction(value)
+    if exact is None:
+        refuse(where, value, "an exact number in lowest terms such as '9/10'")
+    return exact
+
+
+def _read_number(value: object, where: str) -> Any:
+    """A fraction where it is one, else the value as it is."""
+    exact = _fraction(value)
+    return value if exact is None else exact
+
+
+def _fraction(value: object) -> Fraction | None:
     if isinstance(value, str) and len(value) <= _SHARE_LENGTH and value.isascii():
         above, _, below = value.partition("/")
-        if above.isdigit() and below.isdigit() and int(below) > 0:
-            share = Fraction(int(above), int(below))
-            if _plain(share) == value:
-                return share
-    refuse(where, value, "a share in lowest terms such as '9/10', or None")
+        if above.removeprefix("-").isdigit() and below.isdigit() and int(below) > 0:
+            exact = Fraction(int(above), int(below))
+            return exact if _plain(exact) == value else None
+    return None
+
+
+def _read_best(value: object, where: str) -> Any:
+    best = []
+    for place, each in enumerate(read_list(value, where)):
+        pair, here = read_list(each, f"{where}[{place}]"), f"{where}[{place}]"
+        if len(pair) != 2:
+            refuse(here, pair, "a share and an instant")
+        best.append((_read_fraction(pair[0], here), read_instant(pair[1], here)))
+    return tuple(best)
+
+
+def _read_at(value: object, where: str) -> datetime | None:
+    return None if value is None else read_instant(value, where)
 
 
 def _read_unique_id(value: object, where: str) -> object:
@@ -214,21 +302,23 @@ def _read_id(value: object, where: str) -> int:
 
 
 _READERS: dict[str, Callable[[object, str], Any]] = {
-    "at": read_instant,
+    "at": _read_at,
     "created_on": read_instant,
     "updated_on": read_instant,
     "video_coverage": _read_share,
     "unique_id": _read_unique_id,
     "team_names": _read_tuple,
     "stretches": _read_stretches,
+    "spans": _read_stretches,
     "durations": _read_tuple,
+    "best": _read_best,
+    "score": _read_fraction,
+    "out_of": _read_fraction,
     "lesson_id": _read_id,
     "member_id": _read_id,
 }
 
-_NAMES: Mapping[type, tuple[str, ...]] = MappingProxyType(
-    {
-        kind: tuple(field.name for field in attrs.fields(kind))
-        for kind in (*FACT_KINDS.values(), *EVENT_KINDS.values())
-    }
+_BUILT_IN = fact_kinds()
+_NAMES: Mapping[type, Mapping[str, str]] = MappingProxyType(
+    {kind: _named(kind) for kind in (*_BUILT_IN.values(), *EVENT_KINDS.values())}
 )

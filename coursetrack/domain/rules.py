@@ -11,12 +11,13 @@ from datetime import datetime
 
 import attrs
 
+from coursetrack.domain.criteria.criterion import Criterion, EvidenceByKind, Known
 from coursetrack.domain.entities import CourseMember, Lesson
-from coursetrack.domain.events import Event, VideoFinish, VideoProgress
+from coursetrack.domain.events import Event
+from coursetrack.domain.evidence import Evidence
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.unlocking import locks
-from coursetrack.domain.watched import Watched
 
 
 def refusals(
@@ -100,33 +101,51 @@ def other_course(lesson: Lesson, member: CourseMember) -> Refusal:
 class Decision:
     """What an event that was not refused does with a lesson that is not completed.
 
-    `watched` is the evidence as it is afterwards; None when the event is no evidence.
+    `since` is the instant at which the criterion was first met (UTC), None where it is not.
+    `evidence` is what changes of the evidence: each as it was, or None, and as it is afterwards.
     """
 
-    completes: bool
-    watched: Watched | None = None
+    since: datetime | None = None
+    evidence: tuple[tuple[Evidence | None, Evidence], ...] = ()
+
+    @property
+    def completes(self) -> bool:
+        """Whether the event completes the lesson."""
+        return self.since is not None
 
 
-NOTHING = Decision(completes=False)
-COMPLETES = Decision(completes=True)
+NOTHING = Decision()
 
 
-def decide(lesson: Lesson, event: Event, watched: Watched | None) -> Decision:
-    """Rules 1 and 2: whether `event` completes `lesson`, given what was `watched` before.
+def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
+    """Rules 1 to 3 and 8: whether `event` completes `lesson`, given the evidence before.
 
-    A decision that completes nothing and has no evidence means that the event is ignored.
+    An event that adds nothing to the evidence completes nothing, even where there is enough.
+    A decision that completes nothing and changes no evidence means that the event is ignored.
     """
-    if lesson.completion_type is not event.completes:
+    criterion = lesson.criterion
+    if type(event) is criterion.trigger:
+        return Decision(since=event.at)
+    added = tuple(_added(criterion, event, evidence))
+    if not added:
         return NOTHING
-    if isinstance(event, VideoProgress):
-        return _watch(lesson, event, watched)
-    if isinstance(event, VideoFinish) and lesson.video_coverage is not None:
-        return NOTHING
-    return COMPLETES
+    after = {**evidence, **{type(each): each for _, each in added}}
+    return Decision(since=criterion.since(known(lesson, after)), evidence=added)
 
 
-def _watch(lesson: Lesson, event: VideoProgress, watched: Watched | None) -> Decision:
-    before = watched or Watched(member_id=event.member_id, lesson_id=event.lesson_id)
-    after = before.plus(event.stretch, event.duration_ms)
-    threshold = lesson.video_coverage
-    return Decision(completes=threshold is not None and after.reaches(threshold), watched=after)
+def known(lesson: Lesson, evidence: EvidenceByKind) -> Known:
+    """What is known of a member and `lesson`, as its criterion is asked about it."""
+    return Known(evidence, lesson.video_duration_ms)
+
+
+def _added(
+    criterion: Criterion, event: Event, evidence: EvidenceByKind
+) -> Iterator[tuple[Evidence | None, Evidence]]:
+    """The evidence that `event` adds to, before and after."""
+    for kind in criterion.reads:
+        if kind.event is type(event):
+            told, before = kind.of(event), evidence.get(kind)
+            if told is not None:
+                after = told if before is None else before.merged(told)
+                if after is not before:
+                    yield before, after

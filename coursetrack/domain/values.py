@@ -7,6 +7,8 @@ normal form or raises :class:`~coursetrack.errors.InvalidValue`.
 import hashlib  # noqa: F401  (uuid5 loads it on its first call, and only imports open files)
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from hashlib import sha1
 from json import JSONEncoder
 from math import isfinite
@@ -22,6 +24,8 @@ MAX_ID = 2**63 - 1
 _MAX_DEPTH = 32
 _compact = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _VARIANTS = MappingProxyType({digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"})
+_FINEST = Decimal("1e-30")
+_LARGEST_DENOMINATOR = 10**1000  # so that every exact number can be written out and read again
 _NAMESPACE = UUID("6f0e5f4e-54b1-5c0e-9a63-3c1d2d8f7b10").bytes
 _BEGUN = sha1(_NAMESPACE, usedforsecurity=False)
 _encoded = JSONEncoder(sort_keys=True).encode
@@ -43,6 +47,31 @@ def as_int(field: str, value: object, *, low: int, high: int) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return int(value)
     raise InvalidValue.of(field, value, f"an integer from {low} to {high}")
+
+
+def as_exact(field: str, value: object, expected: str) -> Fraction:
+    """A number exactly as it is written: ``0.9`` is nine tenths. Between -10**9 and 10**9."""
+    exact = None
+    if isinstance(value, float) and isfinite(value):
+        exact = Fraction(repr(float(value)))
+    elif isinstance(value, Decimal):
+        # Asked before it is expanded: a decimal of few digits can stand for a number of millions.
+        if value == 0 or (value.is_finite() and _FINEST <= abs(value) <= 10**9):
+            exact = Fraction(value)
+    elif isinstance(value, int | Fraction) and not isinstance(value, bool):
+        exact = Fraction(value)
+    if exact is None or abs(exact) > 10**9 or exact.denominator > _LARGEST_DENOMINATOR:
+        raise InvalidValue.of(field, value, expected)
+    return exact
+
+
+def as_share(field: str, value: object) -> Fraction:
+    """A share above 0 and at most 1, exactly as it is written."""
+    expected = "a fraction above 0 and at most 1"
+    exact = as_exact(field, value, expected)
+    if not 0 < exact <= 1:
+        raise InvalidValue.of(field, value, expected)
+    return exact
 
 
 def as_bool(field: str, value: object) -> bool:
@@ -220,3 +249,14 @@ def thawed(value: Any) -> Any:
     if isinstance(value, tuple):
         return [thawed(item) for item in value]
     return value
+
+
+def percent(share: Fraction) -> str:
+    """A share as text, cut and not rounded: what is below a threshold must not read like it."""
+    return f"{int(share * 10_000) / 100:g} %"
+
+
+def few(label: str, items: list[str]) -> str:
+    """``label a, b, c and 4 more``; no text for no items."""
+    more = f" and {len(items) - 3} more" if len(items) > 3 else ""
+    return f"{label} {', '.join(items[:3])}{more}" if items else ""

@@ -1,121 +1,129 @@
-"""What a member has watched of a video: a union of stretches on whole milliseconds.
+"""What a member has watched of a video: the union of the stretches, in whole milliseconds.
 
-Stretches are half-open, ``start <= moment < end``, sorted, and never overlap or touch::
-
-    0 ms       10 s       20 s       30 s
-    |##########|          |#####|             stretches ((0, 10000), (20000, 25000))
-               |##########|                   watched too, and both ends touch:
-    |###########################|             stretches ((0, 25000),)
-
-A union does not care in which order, or how often, its parts arrive. The same holds for the rule
-about durations: players report slightly different ones for one video, so the coverage is the best
-over all durations that were reported, each measured within its own length. (decided)
+Players report slightly different durations for one video, and sometimes a short placeholder or the
+advertisement before the film. So the coverage is the best over those durations that are within a
+second or one in a hundred (the larger) of the longest that was reported, each measured within its
+own length; or by the lesson's own `video_duration` alone where it has one. (decided)
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import datetime
 from fractions import Fraction
-from operator import itemgetter
+from typing import Self
 
 import attrs
 
-from coursetrack.domain.values import as_id, as_int
+from coursetrack.domain.events import VideoProgress
+from coursetrack.domain.evidence import Evidence
+from coursetrack.domain.intervals import (
+    Stretch,
+    as_moment,
+    as_stretches,
+    gaps,
+    with_stretches,
+)
+from coursetrack.domain.values import as_instant
 from coursetrack.errors import InvalidValue
 
-Stretch = tuple[int, int]
-"""A start and an end in milliseconds, half-open."""
-
-_LAST_MOMENT = 2**63 - 1
-
 _SEQUENCE = (list, tuple)
+_SECOND = 1000
 
 _set = object.__setattr__
-_start, _end = itemgetter(0), itemgetter(1)
-
-
-def with_stretch(stretches: tuple[Stretch, ...], added: Stretch) -> tuple[Stretch, ...]:
-    """The union of a normal form and one stretch, again in normal form.
-
-    O(log n) to find the place and one copy; an empty stretch, or one inside another, is no copy.
-
-    >>> with_stretch(((0, 10), (20, 30)), (10, 15))
-    ((0, 15), (20, 30))
-    """
-    start, end = added
-    if end <= start:
-        return stretches
-    first = bisect_left(stretches, start, key=_end)
-    last = bisect_right(stretches, end, key=_start)
-    if first < last:
-        start = min(start, stretches[first][0])
-        end = max(end, stretches[last - 1][1])
-        if last - first == 1 and stretches[first] == (start, end):
-            return stretches
-    return (*stretches[:first], (start, end), *stretches[last:])
-
-
-def union(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Any stretches in normal form: sorted, merged where they overlap or touch. O(n log n).
-
-    >>> union([(5, 9), (0, 5), (7, 7), (20, 30)])
-    ((0, 9), (20, 30))
-    """
-    merged: list[Stretch] = []
-    for start, end in sorted(stretch for stretch in stretches if stretch[0] < stretch[1]):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
 
 
 @attrs.frozen(kw_only=True)
-class Watched:
+class Watched(Evidence):
     """What one member has watched of one lesson's video, and which durations were reported.
 
     `stretches` is the union in normal form, `durations` the distinct reported durations, sorted;
-    all in milliseconds, below 2**63. In the costs below, n is the number of both together.
+    all in milliseconds, below 2**63. `at` (UTC) is the latest instant among the reports that the
+    rest comes from; None while there is no report. In the costs below, n is the number of
+    stretches and durations together.
     """
 
-    member_id: int
-    lesson_id: int
     stretches: tuple[Stretch, ...] = ()
     durations: tuple[int, ...] = ()
+    at: datetime | None = None
+
+    event = VideoProgress
 
     def __attrs_post_init__(self) -> None:
-        _set(self, "member_id", as_id("member_id", self.member_id))
-        _set(self, "lesson_id", as_id("lesson_id", self.lesson_id))
-        _set(self, "stretches", _as_stretches("stretches", self.stretches))
+        super().__attrs_post_init__()
+        _set(self, "stretches", as_stretches("stretches", self.stretches, 0, "milliseconds"))
         _set(self, "durations", _as_durations("durations", self.durations))
+        if self.at is not None:
+            _set(self, "at", as_instant("at", self.at))
+        elif self.stretches or self.durations:
+            raise InvalidValue.of("at", None, "the instant of the latest report")
 
-    def plus(self, stretch: Stretch, duration: int) -> "Watched":
-        """This evidence and one more report; the same object when it says nothing new. O(n)."""
-        stretches = with_stretch(self.stretches, _as_stretch("stretch", stretch))
-        duration = _as_ms("duration", duration, 1)
-        known = duration in self.durations
-        if known and stretches is self.stretches:
+    @classmethod
+    def of(cls, event: VideoProgress) -> Self | None:
+        """What one report says: nothing where it is reversed."""
+        if event.is_reversed:
+            return None
+        start, end = stretch = event.stretch
+        return cls._made(
+            event.member_id,
+            event.lesson_id,
+            (stretch,) if start < end else (),
+            (event.duration_ms,),
+            event.at,
+        )
+
+    def merged(self, other: Self) -> Self:
+        """What both say together; `self` where `other` says nothing new. O(n).
+
+        Where one says all that the other says, it is that one, at its own instant; where both say
+        the same, it is the earlier. Else `at` is the later of both: never before enough was known.
+        """
+        if self.at is None or other.at is None:
+            return self if other.at is None else other
+        stretches = with_stretches(self.stretches, other.stretches)
+        durations = self.durations
+        if not set(other.durations) <= set(durations):
+            durations = tuple(sorted({*durations, *other.durations}))
+        mine = stretches == self.stretches and durations == self.durations
+        theirs = stretches == other.stretches and durations == other.durations
+        if mine and (not theirs or self.at <= other.at):
             return self
-        durations = self.durations if known else tuple(sorted((*self.durations, duration)))
-        return self._grown(stretches, durations)
+        if theirs:
+            return other
+        at = max(self.at, other.at)
+        return self._made(self.member_id, self.lesson_id, stretches, durations, at)
 
-    def _grown(self, stretches: tuple[Stretch, ...], durations: tuple[int, ...]) -> "Watched":
+    @classmethod
+    def _made(
+        cls,
+        member_id: int,
+        lesson_id: int,
+        stretches: tuple[Stretch, ...],
+        durations: tuple[int, ...],
+        at: datetime | None,
+    ) -> Self:
         # In normal form already: proving that anew for every report would cost more than the rest.
-        grown = object.__new__(Watched)
-        _set(grown, "member_id", self.member_id)
-        _set(grown, "lesson_id", self.lesson_id)
-        _set(grown, "stretches", stretches)
-        _set(grown, "durations", durations)
-        return grown
+        made = object.__new__(cls)
+        _set(made, "member_id", member_id)
+        _set(made, "lesson_id", lesson_id)
+        _set(made, "stretches", stretches)
+        _set(made, "durations", durations)
+        _set(made, "at", at)
+        return made
+
+    def of_length(self, duration: int | None) -> Self:
+        """The same stretches of a video that is known to be this long; None: as reported."""
+        if duration is None or self.durations == (duration,):
+            return self
+        return self._made(self.member_id, self.lesson_id, self.stretches, (duration,), self.at)
 
     @property
     def coverage(self) -> Fraction:
-        """The share that was watched, 0..1, exact: the best over the reported durations. O(n)."""
+        """The share that was watched, 0..1, exact: the best over the durations that count. O(n)."""
         shares = (Fraction(seen, duration) for duration, seen in self._measured())
         return max(shares, default=Fraction(0))
 
     @property
     def duration(self) -> int | None:
-        """The reported duration that :attr:`coverage` is measured by (the shortest of equals)."""
+        """The duration that :attr:`coverage` is measured by (the shortest of equals)."""
         shares = ((Fraction(seen, duration), -duration) for duration, seen in self._measured())
         best = max(shares, default=None)
         return None if best is None else -best[1]
@@ -123,7 +131,7 @@ class Watched:
     @property
     def remaining(self) -> tuple[Stretch, ...]:
         """The stretches of 0..:attr:`duration` that were not watched; () before any report."""
-        return _gaps(self.stretches, self.duration or 0)
+        return gaps(self.stretches, self.duration or 0)
 
     def reaches(self, threshold: Fraction) -> bool:
         """Whether the coverage is at or above `threshold`, exactly. O(n)."""
@@ -140,9 +148,9 @@ class Watched:
         return None if fewest is None else max(0, fewest)
 
     def _measured(self) -> Iterator[tuple[int, int]]:
-        """Each reported duration with what was watched within it: one walk along both. O(n)."""
+        """Each duration that counts with what was watched within it: one walk along both. O(n)."""
         whole = place = 0
-        for duration in self.durations:
+        for duration in near_the_longest(self.durations):
             while place < len(self.stretches) and self.stretches[place][1] <= duration:
                 whole += self.stretches[place][1] - self.stretches[place][0]
                 place += 1
@@ -150,42 +158,26 @@ class Watched:
             yield duration, whole + sum(max(0, duration - start) for start, _ in rest)
 
 
-def _as_ms(field: str, value: object, low: int) -> int:
-    # The check says in one line what the rule below says with an error message.
-    if type(value) is int and low <= value <= _LAST_MOMENT:
-        return value
-    return as_int(field, value, low=low, high=_LAST_MOMENT)
+def near_the_longest(durations: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of sorted `durations` that may be the video's: near the longest of them.
 
+    Near is within a second or one in a hundred of the longest, whichever is more. (decided)
 
-def _as_stretch(field: str, value: object) -> Stretch:
-    if not isinstance(value, _SEQUENCE) or len(value) != 2:
-        raise InvalidValue.of(field, value, "a start and an end in whole milliseconds")
-    start, end = value
-    return _as_ms(field, start, 0), _as_ms(field, end, 0)
-
-
-def _as_stretches(field: str, value: object) -> tuple[Stretch, ...]:
-    if not isinstance(value, _SEQUENCE):
-        raise InvalidValue.of(field, value, "a tuple of stretches")
-    stretches = tuple(_as_stretch(field, each) for each in value)
-    if union(stretches) != stretches:
-        raise InvalidValue.of(
-            field, value, "stretches that are sorted and neither empty nor touching"
-        )
-    return stretches
+    >>> near_the_longest((1_000, 599_100, 600_000))
+    (599100, 600000)
+    """
+    if not durations:
+        return ()
+    longest = durations[-1]
+    return tuple(
+        each for each in durations if longest - each <= _SECOND or 100 * (longest - each) <= longest
+    )
 
 
 def _as_durations(field: str, value: object) -> tuple[int, ...]:
     if not isinstance(value, _SEQUENCE):
         raise InvalidValue.of(field, value, "a tuple of whole milliseconds")
-    durations = tuple(_as_ms(field, each, 1) for each in value)
+    durations = tuple(as_moment(field, each, 1) for each in value)
     if tuple(sorted(set(durations))) != durations:
         raise InvalidValue.of(field, value, "durations that are sorted and distinct")
     return durations
-
-
-def _gaps(stretches: tuple[Stretch, ...], duration: int) -> tuple[Stretch, ...]:
-    starts = (0, *(end for _, end in stretches))
-    ends = (*(start for start, _ in stretches), duration)
-    cut = ((start, min(end, duration)) for start, end in zip(starts, ends, strict=True))
-    return tuple((start, end) for start, end in cut if start < end)

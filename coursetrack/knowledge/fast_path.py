@@ -6,22 +6,32 @@ operations; whenever it cannot, because somebody is unknown or barred, or someth
 course ids of compiled rule and member state differ, and the rules are asked in full.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+
+import attrs
 
 from coursetrack.domain.entities import Lesson
-from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish
-from coursetrack.domain.rules import decide, lesson_refusals
+from coursetrack.domain.events import Event, PageVisit
+from coursetrack.domain.kinds import EVENT_KINDS
+from coursetrack.domain.rules import lesson_refusals
 from coursetrack.knowledge.completions import Completions
 from coursetrack.knowledge.entity_tables import EntityTables
 
-CompiledRule = tuple[int, type[Event] | None, int, int, timedelta | None]
+
+class ToBeJudged:
+    """Stands for a trigger where an event may be evidence: the criterion has to be asked."""
+
+
+Trigger = type[Event] | type[ToBeJudged] | None
+CompiledRule = tuple[int, Trigger, int, int, timedelta | None]
 """Course id, completing kind of event or None, the lesson's bit, the bits needed, the wait."""
 
 _CLOSED: CompiledRule = (-2, None, 0, 0, None)
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
-_SAMPLES: tuple[Event, ...] = tuple(
-    kind(member_id=1, lesson_id=1, at=_ALWAYS) for kind in (PageVisit, ButtonClick, VideoFinish)
+
+PLAIN_KINDS = frozenset(
+    kind for kind in EVENT_KINDS.values() if len(attrs.fields(kind)) == len(attrs.fields(PageVisit))
 )
+"""The kinds of event that carry nothing but who, what and when: they may be settled here."""
 
 
 class CompiledRules(dict[int, CompiledRule]):
@@ -52,7 +62,15 @@ class CompiledRules(dict[int, CompiledRule]):
         return lesson.course_id, _trigger(lesson), bit, need, max(waits, default=None)
 
 
-def _trigger(lesson: Lesson) -> type[Event] | None:
-    """The kind of event that completes `lesson` by itself, as the rules decide it."""
-    completing = (type(each) for each in _SAMPLES if decide(lesson, each, None).completes)
-    return next(completing, None)
+def _trigger(lesson: Lesson) -> Trigger:
+    """The plain kind of event that completes `lesson` alone; None where no plain kind concerns it.
+
+    ToBeJudged where one does that does not complete it alone.
+    """
+    criterion = lesson.criterion
+    if any(
+        kind.event in PLAIN_KINDS and kind.event is not criterion.trigger
+        for kind in criterion.reads
+    ):
+        return ToBeJudged
+    return criterion.trigger

@@ -26,10 +26,11 @@ from coursetrack.domain.entities import (
     Section,
     given_unique_id,
 )
+from coursetrack.domain.evidence import Evidence
 from coursetrack.domain.facts import Fact, RememberedEvent, described
+from coursetrack.domain.kinds import KINDS, Kinds
 from coursetrack.domain.outcomes import Edit, Outcome, Row, record_of, row_of
 from coursetrack.domain.values import MAX_ID
-from coursetrack.domain.watched import Watched
 from coursetrack.errors import (
     ChangeConflict,
     CorruptStore,
@@ -46,7 +47,7 @@ from coursetrack.errors import (
 from coursetrack.knowledge.completions import MASK, Completions, MemberState
 from coursetrack.knowledge.entity_tables import EntityTables, Listed
 from coursetrack.knowledge.event_ids import EventIds
-from coursetrack.knowledge.evidence import Evidence
+from coursetrack.knowledge.evidence import EvidenceTable
 from coursetrack.knowledge.fast_path import CompiledRules
 from coursetrack.knowledge.undo_log import UndoLog
 from coursetrack.knowledge.unique_ids import GivenUniqueIds
@@ -68,6 +69,7 @@ class State:
         "first_id",
         "given",
         "id_step",
+        "kinds",
         "next_id",
         "remember_answers",
         "remembered",
@@ -83,7 +85,9 @@ class State:
         remember_events: int,
         remember_answers: int,
         accents: bool = True,
+        kinds: Kinds = KINDS,
     ) -> None:
+        self.kinds = kinds
         self.first_id = first_id
         self.id_step = id_step
         self.remember_answers = remember_answers
@@ -91,7 +95,7 @@ class State:
         self.version = 0
         self.failed: UndoLog | Recorded | None = None
         self.store = Store(remember_answers=remember_answers, accents=accents)
-        self.evidence = Evidence()
+        self.evidence = EvidenceTable()
         self.remembered = EventIds(remember_events)
         self.given = GivenUniqueIds()
         self._wire(EntityTables())
@@ -105,7 +109,7 @@ class State:
         """An independent state with the same facts. Copies of dicts; records are shared."""
         other = State.__new__(State)
         other.failed = None
-        for name in ("first_id", "id_step", "next_id", "remember_answers", "version"):
+        for name in ("first_id", "id_step", "kinds", "next_id", "remember_answers", "version"):
             setattr(other, name, getattr(self, name))
         other.store = self.store.fork()
         other.evidence = self.evidence.fork()
@@ -138,8 +142,8 @@ class State:
         """The fact of the same kind and identity as it is now, or None."""
         if isinstance(fact, CompletedLesson):
             return self.store.get(fact.id)
-        if isinstance(fact, Watched):
-            return self.evidence.get(fact.member_id, fact.lesson_id)
+        if isinstance(fact, Evidence):
+            return self.evidence.get(fact)
         if isinstance(fact, RememberedEvent):
             return self.remembered.get(fact.event_id)
         return self.entity_tables.get(type(fact), fact.id)
@@ -204,7 +208,7 @@ class State:
         if before is None or not just_read:
             self._require_current(before, after)
         fact = after or before
-        judge, put = _WAYS[type(fact)]
+        judge, put = _EVIDENCE if isinstance(fact, Evidence) else _WAYS[type(fact)]
         self.require_versions(1)
         judge(self, before, after)
         put(self, undo_log, before, after)
@@ -259,8 +263,19 @@ class State:
 
     def _judge_listed(self, before: Listed | None, after: Listed | None) -> None:
         self.entity_tables.require_coherent(before, after)
+        if isinstance(after, Lesson):
+            self._require_known_criterion(after)
         if isinstance(before, Lesson | CourseMember) and _moves(before, after):
             self._require_no_completions(before, after)
+
+    def _require_known_criterion(self, lesson: Lesson) -> None:
+        if not self.kinds.knows(lesson.criterion):
+            raise InvalidValue.of(
+                "criterion",
+                lesson.criterion,
+                f"criteria of the kinds {', '.join(self.kinds.criteria)}; a class of your own is "
+                "told to the tracker: Tracker(criteria=(MyCriterion,))",
+            )
 
     def _require_no_completions(self, before: Lesson | CourseMember, after: Listed | None) -> None:
         """Raises StillReferenced for a lesson or member that may neither go nor change its course.
@@ -279,7 +294,7 @@ class State:
         kept = self.evidence.of_lesson if is_lesson else self.evidence.of_member
         if after is None and (completed or kept(before.id)):
             raise StillReferenced(
-                f"{described(before)} cannot go before its completions and what was watched",
+                f"{described(before)} cannot go before its completions and evidence",
                 value=before,
             )
 
@@ -328,9 +343,12 @@ class State:
                 value=record,
             )
 
-    def _judge_watched(self, before: Watched | None, after: Watched | None) -> None:
+    def _judge_evidence(self, before: Evidence | None, after: Evidence | None) -> None:
+        fact = after or before
+        if type(fact) not in self.kinds.evidence.values():
+            raise InvalidValue.of("evidence", fact, f"one of {', '.join(self.kinds.evidence)}")
         if after is not None:
-            self._require_ends(after, after.lesson_id or -1, after.member_id or -1)
+            self._require_ends(after, after.lesson_id, after.member_id)
 
     def _judge_remembered(
         self, before: RememberedEvent | None, after: RememberedEvent | None
@@ -381,8 +399,8 @@ class State:
         """Whether `id_` is at or past the next id and one of those this tracker gives."""
         return id_ >= self.next_id and (id_ - self.next_id) % self.id_step == 0
 
-    def _put_watched(
-        self, undo_log: UndoLog, before: Watched | None, after: Watched | None
+    def _put_evidence(
+        self, undo_log: UndoLog, before: Evidence | None, after: Evidence | None
     ) -> None:
         self.evidence.put(undo_log, before, after)
 
@@ -407,7 +425,7 @@ class State:
 
     def _check_references(self) -> None:
         lessons, members = self.entity_tables.table(Lesson), self.entity_tables.table(CourseMember)
-        facts: Iterable[CompletedLesson | Watched] = chain(self.store, self.evidence)
+        facts: Iterable[CompletedLesson | Evidence] = chain(self.store, self.evidence)
         for fact in facts:
             if fact.lesson_id and fact.lesson_id not in lessons:
                 raise CorruptStore(f"{described(fact)}: lesson {fact.lesson_id} is gone")
@@ -445,9 +463,9 @@ def _moves(before: Listed | None, after: Listed | None) -> bool:
 
 _Way = tuple[Callable[..., None], Callable[..., None]]
 _LISTED: _Way = (State._judge_listed, State._put_listed)
+_EVIDENCE: _Way = (State._judge_evidence, State._put_evidence)
 _WAYS: dict[type[Any], _Way] = {
     **dict.fromkeys((Course, Section, Lesson, Coworker, CourseMember), _LISTED),
     CompletedLesson: (State._judge_completed, State._put_completed),
-    Watched: (State._judge_watched, State._put_watched),
     RememberedEvent: (State._judge_remembered, State._put_remembered),
 }

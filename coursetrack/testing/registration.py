@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from coursetrack.domain.changes import Change
+from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
@@ -18,9 +19,8 @@ from coursetrack.domain.entities import (
     Lesson,
     Section,
 )
-from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.facts import RememberedEvent
-from coursetrack.domain.watched import Watched
+from coursetrack.domain.kinds import CRITERION_KINDS, EVENT_KINDS, EVIDENCE_KINDS
 from coursetrack.listing.query import CompletedLessonQuery
 
 STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
@@ -31,14 +31,10 @@ STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
         Lesson: "lessons",
         CourseMember: "course_members",
         CompletedLesson: "completed_lessons",
-        PageVisit: "page_visits",
-        ButtonClick: "button_clicks",
-        VideoFinish: "video_finishes",
-        VideoProgress: "video_progresses",
         CompletedLessonQuery: "queries",
         Change: "changes",
-        Watched: "watched",
         RememberedEvent: "remembered_events",
+        Criterion: "criteria",
     }
 )
 """For each type the name of the strategy that makes it."""
@@ -50,7 +46,29 @@ def register() -> None:
 
     for made, name in STRATEGIES.items():
         register_type_strategy(made, _later(name))
+    for event in EVENT_KINDS.values():
+        register_type_strategy(event, _event)
+    for evidence in EVIDENCE_KINDS.values():
+        register_type_strategy(evidence, _evidence)
+    for criterion in CRITERION_KINDS.values():
+        register_type_strategy(criterion, _criterion)
 
 
 def _later(name: str) -> Any:
-    return lambda _: getattr(import_module("coursetrack.testing.strategies"), name)()
+    return lambda _: getattr(_strategies(), name)()
+
+
+def _strategies() -> Any:
+    return import_module("coursetrack.testing.strategies")
+
+
+def _event(kind: Any) -> Any:
+    return _strategies().EVENTS[kind]()
+
+
+def _evidence(kind: Any) -> Any:
+    return _strategies().evidence(kind=kind)
+
+
+def _criterion(kind: Any) -> Any:
+    return _strategies().criteria(kind=kind)

@@ -30,7 +30,8 @@ from tests.domain.courses import (
 
 def explained(outline, lesson_id, *done, at=START, who=None, watched=None) -> Explanation:
     one = outline.lesson(lesson_id)
-    return explanation(outline, one, who or member(), completed(*done), watched, at)
+    evidence = {} if watched is None else {lesson_id: {Watched: watched}}
+    return explanation(outline, one, who or member(), completed(*done), evidence, at)
 
 
 def steps(found):
@@ -158,7 +159,11 @@ def test_a_lesson_of_another_course_has_no_locks_and_no_steps_for_the_member():
 def test_a_video_says_what_is_watched_what_remains_and_how_little_would_do():
     outline = course(lesson(10, completion_type=VIDEO, video_coverage=0.9))
     evidence = Watched(
-        member_id=7, lesson_id=10, stretches=((0, 5_000), (6_000, 8_500)), durations=(10_000,)
+        member_id=7,
+        lesson_id=10,
+        stretches=((0, 5_000), (6_000, 8_500)),
+        durations=(10_000,),
+        at=START,
     )
     found = explained(outline, 10, watched=evidence).video
     assert found.coverage == Fraction(3, 4)
@@ -173,7 +178,11 @@ def test_a_video_says_what_is_watched_what_remains_and_how_little_would_do():
 def test_a_share_below_the_threshold_never_reads_like_the_threshold():
     outline = course(lesson(10, completion_type=VIDEO, video_coverage=0.9))
     evidence = Watched(
-        member_id=7, lesson_id=10, stretches=((0, 8_999_999),), durations=(10_000_000,)
+        member_id=7,
+        lesson_id=10,
+        stretches=((0, 8_999_999),),
+        durations=(10_000_000,),
+        at=START,
     )
     assert str(explained(outline, 10, watched=evidence).video).startswith("watched 89.99 %, 90 %")
 

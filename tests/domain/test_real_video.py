@@ -48,7 +48,8 @@ def played(row: Row) -> Iterator[VideoProgress]:
 def watched(row: Row) -> Watched:
     found = Watched(member_id=int(row["member"]), lesson_id=int(row["video"]))
     for event in played(row):
-        found = found.plus(event.stretch, event.duration_ms)
+        told = Watched.of(event)
+        found = found if told is None else found.merged(told)
     return found
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.refusals import Refusal, RefusalCode
-from coursetrack.domain.rules import COMPLETES, NOTHING, decide, refusals, unknown_refusals
+from coursetrack.domain.rules import NOTHING, Decision, decide, refusals, unknown_refusals
+from coursetrack.domain.rules import known as known_of
 from coursetrack.domain.watched import Watched
 from tests.domain.courses import (
     BUTTON,
@@ -33,8 +34,20 @@ WHO = {"member_id": 7, "lesson_id": 10, "at": START}
 VISIT, CLICK, FINISH = PageVisit(**WHO), ButtonClick(**WHO), VideoFinish(**WHO)
 
 
-def watch(start: float, end: float, duration: float = 10) -> VideoProgress:
-    return VideoProgress(**WHO, start=start, end=end, duration=duration)
+COMPLETES = Decision(since=START)
+
+
+def watch(start: float, end: float, duration: float = 10, at=START) -> VideoProgress:
+    return VideoProgress(**{**WHO, "at": at}, start=start, end=end, duration=duration)
+
+
+def after(decision, before=None):
+    """The evidence by kind once a decision was taken."""
+    return {**(before or {}), **{type(each): each for _, each in decision.evidence}}
+
+
+def seen(decision) -> Watched:
+    return after(decision)[Watched]
 
 
 # -- rules 1 and 2
@@ -47,64 +60,84 @@ def watch(start: float, end: float, duration: float = 10) -> VideoProgress:
 def test_only_the_matching_trigger_completes(completion_type, completing):
     one = lesson(10, completion_type=completion_type)
     for event in (VISIT, CLICK, FINISH):
-        decision = decide(one, event, None)
+        decision = decide(one, event, {})
         assert decision.completes is (event in completing)
-        assert decision.watched is None
+        assert decision.evidence == ()
 
 
 @pytest.mark.parametrize("completion_type", [NONE, VISITED, BUTTON])
 def test_watching_is_no_evidence_for_a_lesson_that_is_no_video(completion_type):
     one = lesson(10, completion_type=completion_type, video_coverage=0.1)
-    assert decide(one, watch(0, 10), None) == NOTHING
+    assert decide(one, watch(0, 10), {}) == NOTHING
 
 
 @pytest.mark.parametrize("completion_type", [VISITED, BUTTON])
 def test_a_threshold_has_no_effect_on_a_lesson_that_is_no_video(completion_type):
     one = lesson(10, completion_type=completion_type, video_coverage=0.9)
     event = VISIT if completion_type is VISITED else CLICK
-    assert decide(one, event, None) == COMPLETES
+    assert decide(one, event, {}) == COMPLETES
 
 
 def test_a_video_without_a_threshold_keeps_the_evidence_and_waits_for_the_end():
-    decision = decide(lesson(10, completion_type=VIDEO), watch(0, 10), None)
+    decision = decide(lesson(10, completion_type=VIDEO), watch(0, 10), {})
     assert not decision.completes
-    assert decision.watched.coverage == 1
+    assert seen(decision).coverage == 1
 
 
 def test_a_video_with_a_threshold_is_not_completed_by_its_end():
     one = lesson(10, completion_type=VIDEO, video_coverage=0.9)
-    assert decide(one, FINISH, None) == NOTHING
+    assert decide(one, FINISH, {}) == NOTHING
 
 
 def test_a_threshold_is_reached_at_the_exact_millisecond():
     one = lesson(10, completion_type=VIDEO, video_coverage=0.9)
-    before = decide(one, watch(0, 8.999), None)
-    assert not before.completes
-    after = decide(one, watch(8.999, 9), before.watched)
-    assert after.completes
-    assert after.watched.stretches == ((0, 9_000),)
+    first = decide(one, watch(0, 8.999), {})
+    assert not first.completes
+    second = decide(one, watch(8.999, 9), after(first))
+    assert second.completes
+    assert seen(second).stretches == ((0, 9_000),)
 
 
 def test_a_threshold_that_floats_cannot_write_is_exact():
     one = lesson(10, completion_type=VIDEO, video_coverage=Fraction(1, 3))
-    assert not decide(one, watch(0, 3.333), None).completes
-    assert decide(one, watch(0, 3.334), None).completes
-    assert decide(one, watch(0, 0.001, 0.003), None).completes
+    assert not decide(one, watch(0, 3.333), {}).completes
+    assert decide(one, watch(0, 3.334), {}).completes
+    assert decide(one, watch(0, 0.001, 0.003), {}).completes
 
 
 def test_watching_the_same_part_again_never_completes():
-    one, seen = lesson(10, completion_type=VIDEO, video_coverage=0.9), None
+    one, evidence = lesson(10, completion_type=VIDEO, video_coverage=0.9), {}
     for _ in range(20):
-        decision = decide(one, watch(0, 5), seen)
+        decision = decide(one, watch(0, 5), evidence)
         assert not decision.completes
-        seen = decision.watched
-    assert seen.coverage == Fraction(1, 2)
+        evidence = after(decision, evidence)
+    assert evidence[Watched].coverage == Fraction(1, 2)
 
 
-def test_a_lowered_threshold_takes_effect_with_the_next_report_even_an_empty_one():
-    seen = decide(lesson(10, completion_type=VIDEO, video_coverage=0.9), watch(0, 5), None).watched
+def test_a_lowered_threshold_takes_effect_with_the_next_report_that_adds_something():
+    evidence = after(decide(lesson(10, completion_type=VIDEO, video_coverage=0.9), watch(0, 5), {}))
     lowered = lesson(10, completion_type=VIDEO, video_coverage=0.5)
-    assert decide(lowered, watch(0, 0), seen).completes
+    later = START + DAY
+    for nothing_new in (watch(0, 0, at=later), watch(1, 4, at=later), watch(0, 5, at=later)):
+        assert decide(lowered, nothing_new, evidence) == NOTHING
+    assert decide(lowered, watch(5, 5.001, at=later), evidence).since == later
+
+
+@pytest.mark.parametrize("duration", [10, 10.001, 600])
+def test_a_reversed_stretch_counts_for_nothing(duration):
+    one = lesson(10, completion_type=VIDEO, video_coverage=0.1)
+    assert decide(one, watch(9, 1, duration), {}) == NOTHING
+
+
+def test_a_placeholder_does_not_complete_a_film():
+    """One second of one second, once the player has told of 600 s."""
+    one = lesson(10, completion_type=VIDEO, video_coverage=0.9)
+    evidence = after(decide(one, watch(0, 5, 600), {}))
+    assert not decide(one, watch(0, 1, 1), evidence).completes
+    assert not decide(one, watch(5, 6, 6), evidence).completes
+    known = lesson(10, completion_type=VIDEO, video_coverage=0.9, video_duration=600)
+    assert not decide(known, watch(0, 1, 1), {}).completes
+    assert decide(known, watch(0, 540, 541), {}).completes
 
 
 @given(
@@ -112,15 +145,15 @@ def test_a_lowered_threshold_takes_effect_with_the_next_report_even_an_empty_one
     st.fractions("1/50", 1),
     st.randoms(use_true_random=False),
 )
-def test_whether_a_video_completes_does_not_depend_on_the_order_of_reports(ends, share, random):
+def test_what_is_met_does_not_depend_on_the_order_of_reports(ends, share, random):
     one = lesson(10, completion_type=VIDEO, video_coverage=share)
-    seen = {second for pair in ends for second in range(min(pair), max(pair))}
+    covered = {second for start, end in ends for second in range(start, end)}
     for _ in range(2):
-        evidence, completes = None, False
+        evidence: dict = {}
         for start, end in ends:
-            decision = decide(one, watch(start, end, 20), evidence)
-            evidence, completes = decision.watched, decision.completes
-        assert completes == (ends != [] and Fraction(len(seen), 20) >= share)
+            evidence = after(decide(one, watch(start, end, 20), evidence), evidence)
+        found = one.criterion.since(known_of(one, evidence))
+        assert (found is not None) == (Fraction(len(covered), 20) >= share)
         random.shuffle(ends)
 
 
@@ -246,7 +279,7 @@ def test_reasons_come_once_each_in_the_order_of_the_codes(
 
 
 def test_what_was_watched_belongs_to_the_member_and_the_lesson_of_the_event():
-    decision = decide(lesson(10, completion_type=VIDEO), watch(1, 2), None)
-    assert decision.watched == Watched(
-        member_id=7, lesson_id=10, stretches=((1_000, 2_000),), durations=(10_000,)
+    decision = decide(lesson(10, completion_type=VIDEO), watch(1, 2), {})
+    assert seen(decision) == Watched(
+        member_id=7, lesson_id=10, stretches=((1_000, 2_000),), durations=(10_000,), at=START
     )

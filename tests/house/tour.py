@@ -16,6 +16,10 @@ from typing import Any, TypeVar
 
 from coursetrack import (
     ORDERS,
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Button,
     ButtonClick,
     Change,
     CompletedLesson,
@@ -27,11 +31,19 @@ from coursetrack import (
     Coworker,
     Lesson,
     PageVisit,
+    ScoreAtLeast,
+    Scored,
     Section,
+    TimeSpent,
+    TimeSpentAtLeast,
     Tracker,
     UnlockType,
+    Untracked,
+    VideoCoverage,
+    VideoEnd,
     VideoFinish,
     VideoProgress,
+    Visited,
     rules_text,
 )
 from coursetrack.endpoint import (
@@ -96,6 +108,14 @@ def academy() -> Tracker:
         )
         for id_ in (5, 6)
     )
+    everything = AllOf(
+        AnyOf(VideoCoverage(0.5), TimeSpentAtLeast(60)),
+        AtLeast(1, Button(), Visited(), VideoEnd(), Untracked()),
+        ScoreAtLeast(0.8),
+    )
+    tracker.add(
+        Lesson(id=7, course_id=1, title="All", section_id=1, criterion=everything, video_duration=9)
+    )
     for id_ in (1, 2, 3):
         tracker.add(
             Coworker(
@@ -117,6 +137,13 @@ def events() -> Iterator[Any]:
         yield VideoFinish(member_id=member_id, lesson_id=4, at=at(3))
         yield VideoProgress(member_id=member_id, lesson_id=5, at=at(4), start=0, end=5, duration=10)
         yield VideoProgress(member_id=member_id, lesson_id=6, at=at(4), start=0, end=5, duration=10)
+    for seconds in (30, 0, 20):
+        yield TimeSpent(member_id=1, lesson_id=7, at=at(5 + seconds), seconds=seconds)
+    yield VideoProgress(member_id=1, lesson_id=7, at=at(4), start=2, end=1, duration=9)
+    yield Scored(member_id=1, lesson_id=7, at=at(5), score=7, out_of=10)
+    yield Scored(member_id=1, lesson_id=7, at=at(6), score=0.9, out_of=1)
+    yield ButtonClick(member_id=1, lesson_id=7, at=at(7))
+    yield PageVisit(member_id=1, lesson_id=7, at=at(6))
     yield PageVisit(member_id=1, lesson_id=2, at=at(1), event_id="visit-1")
     yield PageVisit(member_id=1, lesson_id=2, at=at(6), event_id="visit-again")
 
@@ -244,7 +271,7 @@ def ask(tracker: Tracker) -> None:
     for member_id in (1, 2, 3):
         look(tracker.progress(member_id=member_id))
         look(tracker.open_lessons(member_id=member_id, at=at(9))).refusals(6)
-        for lesson_id in (2, 5, 6):
+        for lesson_id in (2, 5, 6, 7):
             look(tracker.explain(lesson_id=lesson_id, member_id=member_id, at=at(9)))
     look(tracker.course_progress(course_id=1))
     look(tracker.course_progress(course_id=1, at=at(9)))

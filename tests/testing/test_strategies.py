@@ -22,8 +22,8 @@ from coursetrack.domain.entities import (
     Lesson,
     UnlockType,
 )
-from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
-from coursetrack.domain.facts import FACT_KINDS
+from coursetrack.domain.kinds import CRITERION_KINDS, EVENT_KINDS
+from coursetrack.domain.plain import fact_kinds
 from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing import strategies
@@ -169,10 +169,12 @@ def test_academies_reach(wanted: Callable[[Academy], object]) -> None:
     reached(strategies.academies(), wanted)
 
 
-EVENT_KINDS = (PageVisit, ButtonClick, VideoFinish, VideoProgress)
+@pytest.mark.parametrize("kind", CRITERION_KINDS.values())
+def test_lessons_reach_each_kind_of_criterion(kind: type[Any]) -> None:
+    reached(strategies.lessons(), lambda lesson: type(lesson.given_criterion) is kind)
 
 
-@pytest.mark.parametrize("kind", EVENT_KINDS)
+@pytest.mark.parametrize("kind", EVENT_KINDS.values())
 def test_events_reach_each_kind(kind: type[Any]) -> None:
     reached(strategies.events(), lambda event: type(event) is kind)
 
@@ -219,7 +221,7 @@ def test_queries_reach_every_order(order_by: str, direction: int) -> None:
     reached(strategies.queries(), lambda x: (x.order_by, x.direction) == (order_by, direction))
 
 
-@pytest.mark.parametrize("kind", FACT_KINDS)
+@pytest.mark.parametrize("kind", fact_kinds())
 @pytest.mark.parametrize("side", ["before", "after"])
 @pytest.mark.slow
 def test_changes_reach_every_kind_of_fact(kind: str, side: str) -> None:

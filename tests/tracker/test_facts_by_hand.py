@@ -10,9 +10,12 @@ import pytest
 from coursetrack import (
     Change,
     Course,
+    FirstVisit,
     IdsExhausted,
     InvalidValue,
     PageVisit,
+    Presence,
+    Scores,
     Tracker,
     VideoProgress,
     Watched,
@@ -31,7 +34,15 @@ class MyVisit(PageVisit):
 
 
 def watched(**fields: Any) -> Watched:
-    return Watched(**{"member_id": 1, "lesson_id": 1, **fields})
+    return Watched(**{"member_id": 1, "lesson_id": 1, "at": START, **fields})
+
+
+def presence(spans: Any) -> Presence:
+    return Presence(member_id=1, lesson_id=1, spans=spans)
+
+
+def scores(best: Any) -> Scores:
+    return Scores(member_id=1, lesson_id=1, best=best)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +68,20 @@ def watched(**fields: Any) -> Watched:
         ("durations", lambda: watched(durations=(3, 3))),
         ("durations", lambda: watched(durations=(4, 3))),
         ("durations", lambda: watched(durations=("4",))),
-        ("stretch", lambda: watched().plus((-5, 1), 10)),
-        ("stretch", lambda: watched().plus((0, 1.5), 10)),
-        ("stretch", lambda: watched().plus(5, 10)),
-        ("duration", lambda: watched().plus((0, 5), 0)),
-        ("duration", lambda: watched().plus((0, 5), 10.0)),
+        ("at", lambda: watched(at=START.replace(tzinfo=None))),
+        ("at", lambda: Watched(member_id=1, lesson_id=1, durations=(5,))),
+        ("at", lambda: FirstVisit(member_id=1, lesson_id=1, at="now")),
+        ("spans", lambda: presence(((5, 1),))),
+        ("spans", lambda: presence(((1, 5), (5, 6)))),
+        ("spans", lambda: presence(((0, 1.5),))),
+        ("spans", lambda: presence(((0, 2**62),))),
+        ("spans", lambda: presence("abc")),
+        ("best", lambda: scores("abc")),
+        ("best", lambda: scores([(1, START, 2)])),
+        ("best", lambda: scores([(1, "now")])),
+        ("best", lambda: scores([(float("nan"), START)])),
+        ("best", lambda: scores([(1, START), (0, START)])),
+        ("best", lambda: scores([(0, START), (1, START)])),
         ("place", lambda: RememberedEvent(place=-1, event=EVENT)),
         ("place", lambda: RememberedEvent(place="z", event=EVENT)),
         ("place", lambda: RememberedEvent(place=2**63, event=EVENT)),
@@ -96,7 +116,8 @@ def test_a_wrong_part_is_named(field: str, make: Callable[[], object]) -> None:
 def test_lists_become_tuples() -> None:
     made = watched(stretches=[[0, 5], [7, 8]], durations=[10, 11])
     assert made == watched(stretches=((0, 5), (7, 8)), durations=(10, 11))
-    assert hash(made) == hash(watched().plus((0, 5), 10).plus([7, 8], 11))
+    parts = [watched(stretches=((0, 5),), durations=(10,)), watched(stretches=((7, 8),))]
+    assert hash(made) == hash(parts[1].merged(parts[0]).merged(watched(durations=(11,))))
 
 
 def test_an_event_of_a_kind_of_ones_own_is_not_remembered() -> None:

@@ -130,9 +130,9 @@ def test_stretches_arrive_in_any_order_and_the_one_that_reaches_the_threshold_co
     tracker = academy(lesson(10, completion_type=VIDEO, video_coverage=1))
     first, last = START + DAY, START + 2 * DAY
     assert tracker.record(watch(50, 100, at=last)).ignored
-    # Late, but it is the event that completes: its own instant is the completion's.
+    # It is the late event that completes, but before the last one nobody had watched enough.
     outcome = tracker.record(watch(0, 50, at=first))
-    assert outcome.completed.created_on == first
+    assert outcome.completed.created_on == last
     kinds = [(type(each.before), type(each.after)) for each in outcome.changes]
     assert kinds == [(Watched, Watched), (type(None), CompletedLesson)]
 
@@ -396,13 +396,25 @@ def test_deleting_a_completion_locks_what_is_not_completed_and_undoes_nothing():
     assert tracker.record(visit(12)).completed
 
 
-def test_what_was_watched_outlives_a_deleted_completion():
+def test_a_deleted_completion_takes_what_was_watched_with_it():
+    """A heartbeat of a paused player must not undo a reset: the member starts anew."""
     tracker = academy(lesson(10, completion_type=VIDEO, video_coverage=0.5))
     first = tracker.record(watch(0, 50)).completed
-    tracker.delete_completed(id=first.id)
-    second = tracker.record(watch(0, 1, at=START + DAY)).completed
-    assert second.created_on == START + DAY
+    before = tracker.fork()
+    outcome = tracker.delete_completed(id=first.id)
+    later = START + DAY
+    assert tracker.record(watch(50, 50, at=later)).completed is None
+    assert tracker.record(watch(0, 49, at=later)).completed is None
+    second = tracker.record(watch(49, 51, at=later)).completed
+    assert second.created_on == later
     assert second.id != first.id
+    # And all of it can be taken back.
+    undone = before.fork()
+    undone.delete_completed(id=first.id)
+    places = range(undone.version + 1, undone.version + 3)
+    taken_back = [c.inverse(n) for c, n in zip(reversed(outcome.changes), places, strict=True)]
+    undone.replay(taken_back)
+    assert undone == before
 
 
 # -- rule 7: by hand

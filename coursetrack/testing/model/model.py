@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from copy import copy
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import reduce
 from itertools import count, pairwise
 from typing import Any
 
 import attrs
 
+from coursetrack.domain.criteria.criterion import Known
 from coursetrack.domain.entities import (
     CompletedLesson,
-    CompletionType,
     Course,
     CourseMember,
     Coworker,
@@ -26,7 +27,9 @@ from coursetrack.domain.entities import (
     Section,
     UnlockType,
 )
-from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.events import Event, VideoProgress
+from coursetrack.domain.evidence import Evidence
+from coursetrack.domain.kinds import ENTITY_KINDS
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.values import MAX_ID, derived_unique_id
 from coursetrack.errors import (
@@ -44,12 +47,7 @@ from coursetrack.testing.model.facts import ModelFacts
 from coursetrack.testing.model.outcomes import ModelOutcome, ModelProgress, ModelTally
 from coursetrack.testing.model.records import ModelCompletedLessons
 
-KINDS = (Coworker, Course, Section, Lesson, CourseMember, CompletedLesson)
-_TRIGGERS = {
-    CompletionType.VISITED: PageVisit,
-    CompletionType.BUTTON: ButtonClick,
-    CompletionType.VIDEO: VideoFinish,
-}
+KINDS = tuple(ENTITY_KINDS.values())
 
 
 class Model(ModelFacts):
@@ -67,7 +65,7 @@ class Model(ModelFacts):
         self.accents = accents
         self.next_id, self.id_step, self.remember_events = first_id, id_step, remember_events
         super().__init__()
-        self.stretches: list[VideoProgress] = []
+        self.reports: list[tuple[type[Evidence], Event]] = []
         self.remembered: list[Event] = []
 
     def fork(self) -> "Model":
@@ -79,7 +77,7 @@ class Model(ModelFacts):
     def _become(self, other: "Model") -> None:
         self.next_id = other.next_id
         self.entities = list(other.entities)
-        self.stretches = list(other.stretches)
+        self.reports = list(other.reports)
         self.remembered = list(other.remembered)
 
     # -- looking
@@ -120,6 +118,8 @@ class Model(ModelFacts):
         """Puts `entity` in the place of the one with its id."""
         before = self.need(type(entity), entity.id)
         self._judge(entity)
+        if isinstance(before, CompletedLesson) and _pair(before) != _pair(entity):
+            self._forget(before.member_id, before.lesson_id)
         lessons = [each for each in self.all_of(Lesson) if each.section_id == entity.id]
         if isinstance(entity, Section) and any(x.course_id != entity.course_id for x in lessons):
             raise StillReferenced(f"lessons of another course are in section {entity.id}")
@@ -140,8 +140,14 @@ class Model(ModelFacts):
         self.entities = [each for each in self.entities if each not in gone]
         if isinstance(entity, Lesson | CourseMember):
             reference = _reference_to(type(entity))
-            self.stretches = [x for x in self.stretches if getattr(x, reference) != entity.id]
+            self.reports = [x for x in self.reports if getattr(x[1], reference) != entity.id]
+        if isinstance(before, CompletedLesson):
+            self._forget(before.member_id, before.lesson_id)
         return ModelOutcome()
+
+    def _forget(self, member_id: int, lesson_id: int) -> None:
+        pair = (lesson_id, member_id)
+        self.reports = [x for x in self.reports if (x[1].lesson_id, x[1].member_id) != pair]
 
     def _dependents(self, entity: Entity) -> list[Entity]:
         reference = _reference_to(type(entity))
@@ -221,8 +227,22 @@ class Model(ModelFacts):
         return ModelOutcome(completed=after)
 
     def delete_completed(self, *, id: int) -> ModelOutcome:
-        """Removes a completion."""
+        """Removes a completion; the evidence of its pair goes with it."""
         return self.remove(self.need(CompletedLesson, id))
+
+    def reset(self, *, member_id: int, lesson_id: int | None = None) -> ModelOutcome:
+        """Removes the completions and the evidence of a member: of one lesson, or of all."""
+        self.need(CourseMember, member_id)
+        lessons = self.all_of(Lesson) if lesson_id is None else [self.need(Lesson, lesson_id)]
+        for lesson in lessons:
+            record = self.completed_lessons.get_pair(lesson.id, member_id)
+            if record:
+                self.remove(record)
+            self._forget(member_id, lesson.id)
+        loose = [x for x in self.all_of(CompletedLesson) if x.member_id == member_id]
+        for record in loose if lesson_id is None else []:
+            self.remove(record)
+        return ModelOutcome()
 
     # -- events (rules 1 to 4, 8)
 
@@ -239,8 +259,9 @@ class Model(ModelFacts):
             self.remembered = [*self.remembered, event][-self.remember_events :]
         if self.completed_lessons.get_pair(event.lesson_id, event.member_id):
             return ModelOutcome(repeated=True)
-        if self._completes(event):
-            return self.complete(lesson_id=event.lesson_id, member_id=event.member_id, at=event.at)
+        since = self._completes(event)
+        if since is not None:
+            return self.complete(lesson_id=event.lesson_id, member_id=event.member_id, at=since)
         return ModelOutcome()
 
     def record_many(self, events: Iterable[Event]) -> ModelTally:
@@ -253,26 +274,52 @@ class Model(ModelFacts):
             refused=dict(Counter(r.code for each in outcomes for r in each.refused)),
         )
 
-    def _completes(self, event: Event) -> bool:
+    def _completes(self, event: Event) -> datetime | None:
+        """Since when `event` completes its lesson; None where it does not."""
         lesson = self.need(Lesson, event.lesson_id)
-        if lesson.completion_type != CompletionType.VIDEO:
-            return type(event) is _TRIGGERS.get(lesson.completion_type)
-        if isinstance(event, VideoProgress):
-            self.stretches.append(event)
-        if lesson.video_coverage is None:
-            return isinstance(event, VideoFinish)
-        covered = self.coverage(lesson.id, event.member_id)
-        return isinstance(event, VideoProgress) and covered >= lesson.video_coverage
+        if type(event) is lesson.criterion.trigger:
+            return event.at
+        before = self.known(lesson, event.member_id)
+        kinds = [kind for kind in lesson.criterion.reads if kind.event is type(event)]
+        self.reports += [(kind, event) for kind in kinds]
+        after = self.known(lesson, event.member_id)
+        if after == before:
+            return None
+        return lesson.criterion.since(after)
+
+    def known(self, lesson: Lesson, member_id: int) -> Known:
+        """What is known of a member and a lesson: the evidence made anew from every report."""
+        told: dict[type[Evidence], list[Any]] = {}
+        for kind, event in self.reports:
+            if (event.lesson_id, event.member_id) == (lesson.id, member_id):
+                told.setdefault(kind, []).append(kind.of(event))
+        kept = {kind: [x for x in found if x is not None] for kind, found in told.items()}
+        return Known(
+            {kind: reduce(kind.merged, found) for kind, found in kept.items() if found},
+            None if lesson.video_duration is None else round(lesson.video_duration * 1000),
+        )
 
     def coverage(self, lesson_id: int, member_id: int) -> Fraction:
-        """The watched share of the video, the best over the durations that were reported."""
-        mine = self.watched(lesson_id, member_id)
-        return max((_covered(mine, each.duration_ms) for each in mine), default=Fraction(0))
+        """The watched share of the video, the best over the durations that count."""
+        mine, known = (
+            self.watched(lesson_id, member_id),
+            self.need(Lesson, lesson_id).video_duration,
+        )
+        told: list[int] = sorted(each.duration_ms for each in mine)
+        near = [x for x in told if told[-1] - x <= 1000 or told[-1] - x <= told[-1] / 100]
+        durations = near if known is None else [round(known * 1000)]
+        return max((_covered(mine, each) for each in durations), default=Fraction(0))
 
     def watched(self, lesson_id: int, member_id: int) -> list[VideoProgress]:
-        """What was reported of a video."""
+        """What was reported of a video; a reversed stretch is no report."""
         pair = (lesson_id, member_id)
-        return [each for each in self.stretches if (each.lesson_id, each.member_id) == pair]
+        return [
+            each
+            for _, each in self.reports
+            if isinstance(each, VideoProgress)
+            and each.start <= each.end
+            and (each.lesson_id, each.member_id) == pair
+        ]
 
     # -- what is refused and what is locked (rules 4, 5, 6)
 
@@ -346,7 +393,7 @@ class Model(ModelFacts):
 
     def _counts(self, lesson: Lesson) -> bool:
         section = self.one(Section, lesson.section_id)
-        tracked = lesson.completion_type != CompletionType.NONE
+        tracked = lesson.criterion.can_be_met
         usable = lesson.active and tracked and (section is None or section.active)
         return usable and lesson.required
 
@@ -391,6 +438,10 @@ class Model(ModelFacts):
 
 def _reference_to(kind: type[Entity]) -> str:
     return "member_id" if kind is CourseMember else f"{kind.__name__.lower()}_id"
+
+
+def _pair(record: Any) -> tuple[int, int]:
+    return record.lesson_id, record.member_id
 
 
 def _covered(stretches: Iterable[VideoProgress], duration_ms: int) -> Fraction:

@@ -8,6 +8,7 @@ Needs the extra ``testing``: ``pip install coursetrack[testing]``.
 """
 
 from coursetrack.testing.strategies.academies import Academy, academies
+from coursetrack.testing.strategies.criteria import criteria
 from coursetrack.testing.strategies.entities import (
     completed_lessons,
     course_members,
@@ -17,16 +18,19 @@ from coursetrack.testing.strategies.entities import (
     sections,
 )
 from coursetrack.testing.strategies.events import (
+    EVENTS,
     Arrival,
     academy_events,
     button_clicks,
     event_streams,
     events,
     page_visits,
+    scores,
+    times_spent,
     video_finishes,
     video_progresses,
 )
-from coursetrack.testing.strategies.facts import changes, remembered_events, watched
+from coursetrack.testing.strategies.facts import changes, evidence, remembered_events
 from coursetrack.testing.strategies.queries import ShownRecord, queries
 from coursetrack.testing.strategies.query_strings import (
     HOSTILE_VALUES,
@@ -49,6 +53,7 @@ from coursetrack.testing.strategies.values import (
 
 __all__ = [
     "AWKWARD_TEXTS",
+    "EVENTS",
     "HOSTILE_VALUES",
     "PARAMETERS",
     "PREFIX",
@@ -66,8 +71,10 @@ __all__ = [
     "courses",
     "coverages",
     "coworkers",
+    "criteria",
     "event_streams",
     "events",
+    "evidence",
     "hostile_query_strings",
     "ids",
     "instants",
@@ -77,10 +84,11 @@ __all__ = [
     "queries",
     "query_strings",
     "remembered_events",
+    "scores",
     "sections",
     "spellings",
     "texts",
+    "times_spent",
     "video_finishes",
     "video_progresses",
-    "watched",
 ]

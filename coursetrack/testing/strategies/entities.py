@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import (
     CompletedLesson,
     CompletionType,
@@ -16,6 +17,7 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.values import derived_unique_id
 from coursetrack.testing.extra import needs_hypothesis
+from coursetrack.testing.strategies.criteria import criteria
 from coursetrack.testing.strategies.values import (
     ANY_IDS,
     NO_IDS,
@@ -37,6 +39,7 @@ _TEXT_OR_NONE = st.none() | texts()
 _INSTANT_OR_NONE = st.none() | instants()
 _JSON = st.none() | json_values()
 _COVERAGE = st.none() | coverages()
+_VIDEO_DURATIONS = mostly(st.none(), st.sampled_from([10, 9.5, 20]), times=3)
 _TEAMS = st.lists(texts(), max_size=3).map(tuple)
 # Often left out, else one that a small id derives, whose own record may come or be there already.
 _SMALL_UNIQUE_IDS = st.integers(1, 30).map(lambda id: derived_unique_id("CompletedLesson", id))
@@ -81,18 +84,38 @@ def lessons(
     id: SearchStrategy[int] = ANY_IDS,
     course_id: SearchStrategy[int] = ANY_IDS,
     section_id: SearchStrategy[int | None] = NO_IDS,
+    criterion: SearchStrategy[Criterion] | None = None,
 ) -> SearchStrategy[Lesson]:
-    """Lessons of every unlock and completion type, video with and without a threshold."""
+    """Lessons of every unlock type and criterion, told by the origin's two fields or as it is.
+
+    A `criterion` of your own is told as it is, half of the time.
+    """
     return st.builds(
-        Lesson,
+        _lesson,
+        criterion=_told() if criterion is None else _told_by(criterion, 1),
         id=id,
         course_id=course_id,
         section_id=section_id,
         title=texts(),
-        completion_type=_COMPLETION_TYPES,
-        video_coverage=_COVERAGE,
+        video_duration=_VIDEO_DURATIONS,
         required=_usually(True),
         **_outline_fields(),
+    )
+
+
+def _lesson(criterion: dict[str, Any], **fields: Any) -> Lesson:
+    return Lesson(**fields, **criterion)
+
+
+@cache
+def _told() -> SearchStrategy[dict[str, Any]]:
+    return _told_by(criteria(), 2)
+
+
+def _told_by(criterion: SearchStrategy[Criterion], times: int) -> SearchStrategy[dict[str, Any]]:
+    spelled = {"completion_type": _COMPLETION_TYPES, "video_coverage": _COVERAGE}
+    return mostly(
+        st.fixed_dictionaries(spelled), st.fixed_dictionaries({"criterion": criterion}), times=times
     )
 
 

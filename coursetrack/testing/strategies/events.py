@@ -1,12 +1,21 @@
 """Strategies for events, alone and in streams: ordered, late, duplicated."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 import attrs
 
-from coursetrack.domain.entities import CompletionType, CourseMember, Lesson
-from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish, VideoProgress
+from coursetrack.domain.entities import CourseMember, Lesson
+from coursetrack.domain.events import (
+    ButtonClick,
+    Event,
+    PageVisit,
+    Scored,
+    TimeSpent,
+    VideoFinish,
+    VideoProgress,
+)
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.strategies.academies import Academy
 from coursetrack.testing.strategies.values import (
@@ -28,7 +37,9 @@ _STRETCHES = st.sampled_from(
         *[(2.5, 5), (9.9995, 11), (5, 0), (4, 4), (-1, 3), (12, 15)],
     ]
 )
-_DURATIONS = st.sampled_from([10, 10.001, 9.5])
+_DURATIONS = st.sampled_from([10, 10.001, 9.5, 10, 10.001, 9.5, 0.5])
+_SECONDS = st.sampled_from([60, 1, 30, 0, 0.5, 86_400])
+_SCORES = st.sampled_from([(8, 10), (1, 1), (0, 10), (0.5, 1), (9, 10), (-1, 10), (11, 10)])
 
 
 def page_visits(
@@ -64,14 +75,42 @@ def _watching(stretch: tuple[float, float], **fields: Any) -> VideoProgress:
     return VideoProgress(start=stretch[0], end=stretch[1], **fields)
 
 
+def times_spent(
+    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[TimeSpent]:
+    """Stretches of presence: short, long, empty, at the same time as others."""
+    return st.builds(TimeSpent, seconds=_SECONDS, **_event_fields(member_id, lesson_id))
+
+
+def scores(
+    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
+) -> SearchStrategy[Scored]:
+    """Results: none, some, all, and beyond."""
+    return st.builds(_scoring, result=_SCORES, **_event_fields(member_id, lesson_id))
+
+
+def _scoring(result: tuple[float, float], **fields: Any) -> Scored:
+    return Scored(score=result[0], out_of=result[1], **fields)
+
+
+EVENTS: Mapping[type[Event], Callable[..., SearchStrategy[Any]]] = MappingProxyType(
+    {
+        PageVisit: page_visits,
+        ButtonClick: button_clicks,
+        VideoFinish: video_finishes,
+        VideoProgress: video_progresses,
+        TimeSpent: times_spent,
+        Scored: scores,
+    }
+)
+"""The strategy of each kind of event."""
+
+
 def events(
     *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
 ) -> SearchStrategy[Event]:
     """Events of every kind."""
-    who: dict[str, Any] = {"member_id": member_id, "lesson_id": lesson_id}
-    return (
-        page_visits(**who) | button_clicks(**who) | video_finishes(**who) | video_progresses(**who)
-    )
+    return st.one_of([each(member_id=member_id, lesson_id=lesson_id) for each in EVENTS.values()])
 
 
 def _event_fields(member_id: SearchStrategy[int], lesson_id: SearchStrategy[int]) -> dict[str, Any]:
@@ -127,13 +166,15 @@ def academy_events(*, academy: Academy) -> SearchStrategy[Event]:
 
 
 def triggers(pair: tuple[Lesson, CourseMember]) -> SearchStrategy[Event]:
-    """Events of the kind that completes this lesson, by this member."""
+    """Events of the kinds that this lesson's criterion looks at, by this member."""
     lesson, member = pair
-    trigger = _TRIGGERS[lesson.completion_type]
-    made: SearchStrategy[Event] = trigger(
-        member_id=st.just(member.id), lesson_id=st.just(lesson.id)
+    kinds = {kind.event: EVENTS[kind.event] for kind in lesson.criterion.reads}
+    return st.one_of(
+        [
+            each(member_id=st.just(member.id), lesson_id=st.just(lesson.id))
+            for each in kinds.values() or [page_visits]
+        ]
     )
-    return made
 
 
 def _with_own_ids(stream: Iterable[Event]) -> Iterable[Event]:
@@ -143,11 +184,3 @@ def _with_own_ids(stream: Iterable[Event]) -> Iterable[Event]:
             yield event
         else:
             yield attrs.evolve(event, event_id=None)
-
-
-_TRIGGERS: dict[CompletionType, Any] = {
-    CompletionType.NONE: page_visits,
-    CompletionType.VISITED: page_visits,
-    CompletionType.BUTTON: button_clicks,
-    CompletionType.VIDEO: lambda **who: video_finishes(**who) | video_progresses(**who),
-}

@@ -1,19 +1,20 @@
 """Strategies for what a tracker hands out to be kept: changes, and the facts that no call takes."""
 
 from collections.abc import Mapping
-from functools import reduce
+from functools import partial, reduce
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from coursetrack.domain.changes import Change
-from coursetrack.domain.events import Event, VideoProgress
+from coursetrack.domain.events import Event
+from coursetrack.domain.evidence import Evidence
 from coursetrack.domain.facts import RememberedEvent
-from coursetrack.domain.watched import Watched
+from coursetrack.domain.kinds import EVIDENCE_KINDS
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.strategies import entities
-from coursetrack.testing.strategies.events import events, video_progresses
+from coursetrack.testing.strategies.events import EVENTS, events
 from coursetrack.testing.strategies.values import ANY_IDS
 
 with needs_hypothesis():
@@ -24,19 +25,23 @@ _EVENT_IDS = st.sampled_from(["e1", "e2", "e3", "e4"])
 _ORDINALS = st.integers(1, 9)
 
 
-def watched(
-    *, member_id: SearchStrategy[int] = ANY_IDS, lesson_id: SearchStrategy[int] = ANY_IDS
-) -> SearchStrategy[Watched]:
-    """What came of some reports on a short video."""
-    reports = st.lists(video_progresses(), min_size=1, max_size=4)
-    return st.builds(_watched, member_id, lesson_id, reports)
+def evidence(
+    *,
+    kind: type[Evidence],
+    member_id: SearchStrategy[int] = ANY_IDS,
+    lesson_id: SearchStrategy[int] = ANY_IDS,
+) -> SearchStrategy[Any]:
+    """What some events say together, as evidence of one kind."""
+    telling = EVENTS[kind.event]().filter(lambda event: kind.of(event) is not None)
+    told = st.lists(telling, min_size=1, max_size=4)
+    return st.builds(partial(_merged, kind), member_id, lesson_id, told)
 
 
-def _watched(member_id: int, lesson_id: int, reports: list[VideoProgress]) -> Watched:
-    def plus(found: Watched, report: VideoProgress) -> Watched:
-        return found.plus(report.stretch, report.duration_ms)
-
-    return reduce(plus, reports, Watched(member_id=member_id, lesson_id=lesson_id))
+def _merged(kind: type[Evidence], member_id: int, lesson_id: int, events: list[Any]) -> Evidence:
+    own = (attrs.evolve(each, member_id=member_id, lesson_id=lesson_id) for each in events)
+    made: Any = reduce(kind.merged, map(kind.of, own))  # type: ignore[arg-type]
+    found: Evidence = made
+    return found
 
 
 def remembered_events(
@@ -65,6 +70,10 @@ def _changes_from(fact: SearchStrategy[Any], sequence: SearchStrategy[int]) -> S
     )
 
 
+def _of_pair(kind: type[Evidence], key: SearchStrategy[int]) -> SearchStrategy[Any]:
+    return evidence(kind=kind, member_id=key, lesson_id=key)
+
+
 # For each kind of fact, those that have the same key.
 _ONE_FACT: Mapping[str, Any] = MappingProxyType(
     {
@@ -74,7 +83,7 @@ _ONE_FACT: Mapping[str, Any] = MappingProxyType(
         "Lesson": lambda key: entities.lessons(id=key),
         "CourseMember": lambda key: entities.course_members(id=key),
         "CompletedLesson": lambda key: entities.completed_lessons(id=key),
-        "Watched": lambda key: watched(member_id=key, lesson_id=key),
         "RememberedEvent": lambda key: remembered_events(event_id=key),
+        **{name: partial(_of_pair, kind) for name, kind in EVIDENCE_KINDS.items()},
     }
 )
