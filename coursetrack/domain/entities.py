@@ -279,9 +279,8 @@ class Lesson(_Identified):
     def _require_same(self, field: str, given: object, own: object) -> None:
         if given is not None and given != own:
             told = "None" if own is None else f"{own} or None"
-            raise InvalidValue.of(
-                field, given, f"{told} beside the criterion {self.given_criterion}"
-            )
+            expected = f"{told} beside the criterion {self.given_criterion}, or criterion=None"
+            raise InvalidValue.of(field, given, expected)
 
     @property
     def video_duration_ms(self) -> int | None:

@@ -25,7 +25,8 @@ with needs_hypothesis():
 
 _OUTLINED = st.sampled_from([Lesson, Lesson, Section, CourseMember])
 _OUTLINE = (
-    *("completion_type", "active", "display_order", "unlock_type", "unlock_after_days"),
+    *("completion_type", "video_coverage", "criterion", "video_duration"),
+    *("active", "display_order", "unlock_type", "unlock_after_days"),
     *("required", "approved", "blocked"),
 )
 
@@ -105,5 +106,7 @@ class EntitySteps(SideBySide):
 
 def _with(entity: Any, other: Any, names: Iterable[str]) -> Any:
     """`entity` with those of the fields that it has taken from `other`."""
-    has = {each.name for each in attrs.fields(type(entity))}
-    return attrs.evolve(entity, **{name: getattr(other, name) for name in names if name in has})
+    # By the names under which they are made: a lesson's criterion as it was told.
+    has = {each.alias: each.name for each in attrs.fields(type(entity)) if each.init}
+    taken = {name: getattr(other, has[name]) for name in names if name in has}
+    return attrs.evolve(entity, **taken)
