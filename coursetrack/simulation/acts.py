@@ -33,7 +33,7 @@ def page_events(
     is for one who must complete it to get on.
     """
     match lesson.completion_type:
-        case CompletionType.NONE | CompletionType.VISITED:
+        case CompletionType.NONE | CompletionType.VISITED | None:
             return
         case CompletionType.BUTTON:
             if pressed_at is not None:

@@ -43,7 +43,7 @@ class Step:
 
     lesson: Lesson
     lesson_id: int
-    completion_type: CompletionType
+    completion_type: CompletionType | None
     stop: float
     skip: float
     skip_astray: float
