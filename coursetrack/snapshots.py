@@ -117,7 +117,9 @@ def restore(value: object, kinds: Kinds = KINDS) -> State:
     found = read_object(value, "snapshot", KEYS)
     if found["format"] != FORMAT:
         refuse("snapshot.format", found["format"], repr(FORMAT))
-    read_int(found["format_version"], "snapshot.format_version", low=2, high=FORMAT_VERSION)
+    read_int(
+        found["format_version"], "snapshot.format_version", low=FORMAT_VERSION, high=FORMAT_VERSION
+    )
     state = _empty(found["settings"], kinds)
     entities = read_object(found["entities"], "snapshot.entities", _ENTITIES)
     for kind in _ENTITIES:

@@ -49,6 +49,7 @@ def split(snapshot: Plain, shards: int, shard_of: ShardOf | None = None) -> list
     parted = {key: [value] * shards for key, value in found.items()}
     parted["settings"] = [dict(found["settings"]) for _ in range(shards)]
     parted["entities"] = parting.entities(found["entities"])
+    parted["evidence"] = parting.evidence(found["evidence"])
     for key, value in found.items():
         if key in _COLUMNS:
             parted[key] = parting.columns(value)
@@ -82,6 +83,11 @@ class _Parting:
         for fact in facts:
             parts[self.of(_member_of(fact))].append(fact)
         return parts
+
+    def evidence(self, evidence: Mapping[str, Iterable[Plain]]) -> list[dict[str, list[Plain]]]:
+        """Facts of members by kind, each in its member's shard."""
+        parts = {kind: self.facts(facts) for kind, facts in evidence.items()}
+        return [{kind: parts[kind][shard] for kind in parts} for shard in range(self._shards)]
 
     def columns(self, columns: Mapping[str, Sequence[int]]) -> list[dict[str, list[int]]]:
         """Columns, of which one is ``member_id``, cut by row."""
@@ -143,6 +149,7 @@ def merge(snapshots: Iterable[Plain]) -> Plain:
         "next_id": _merged_next_id(settings, [part["next_id"] for part in parts]),
         "settings": settings,
         "entities": _merged_entities([part["entities"] for part in parts]),
+        "evidence": _merged_evidence([part["evidence"] for part in parts]),
     }
     for key in _COLUMNS:
         merged[key] = _merged_columns([part[key] for part in parts])
@@ -190,6 +197,11 @@ def _merged_kind(kind: str, parts: Sequence[Sequence[Plain]]) -> list[Plain]:
         if found.setdefault(id_, entity) != entity:
             raise MergeConflict(f"{kind} {id_} differs between two shards", value=entity)
     return [found[id_] for id_ in sorted(found)]
+
+
+def _merged_evidence(parts: Sequence[Mapping[str, Sequence[Plain]]]) -> dict[str, list[Plain]]:
+    kinds = dict.fromkeys(kind for part in parts for kind in part)
+    return {kind: _merged_facts(kind, [part.get(kind, ()) for part in parts]) for kind in kinds}
 
 
 def _merged_columns(parts: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
@@ -243,5 +255,7 @@ def as_snapshot(value: object) -> Mapping[str, Any]:
     found = read_object(value, "snapshot", KEYS)
     if found["format"] != FORMAT:
         refuse("snapshot.format", found["format"], repr(FORMAT))
-    read_int(found["format_version"], "snapshot.format_version", low=1, high=FORMAT_VERSION)
+    read_int(
+        found["format_version"], "snapshot.format_version", low=FORMAT_VERSION, high=FORMAT_VERSION
+    )
     return found

@@ -39,8 +39,8 @@ class _Combined(Criterion):
 
     @property
     def needed(self) -> int:
-        """How many of the parts have to be met."""
-        raise NotImplementedError
+        """How many of the parts have to be met: one, where nothing else is said."""
+        return 1
 
     @property
     def parts(self) -> tuple[Criterion, ...]:
@@ -90,11 +90,6 @@ class AnyOf(_Combined):
 
     def __init__(self, *criteria: Criterion) -> None:
         self.__attrs_init__(_as_criteria(criteria))
-
-    @property
-    def needed(self) -> int:
-        """One."""
-        return 1
 
 
 @attrs.frozen(init=False)
