@@ -30,6 +30,7 @@ from coursetrack.domain.values import (
     as_unique_id,
     derived_unique_id,
     json_text,
+    may_be_derived,
 )
 from coursetrack.errors import InvalidValue
 
@@ -371,9 +372,9 @@ def given_unique_id(record: CompletedLesson) -> str | None:
     """The unique id that `record` was given, or None where it is the one that its id derives."""
     # Not asked for as an attribute: that would derive, and hash, what was left out.
     given: str | None = vars(record).get("unique_id")
-    if given is None or given == derived_unique_id(CompletedLesson.__name__, record.id):
-        return None
-    return given
+    if given is None or not may_be_derived(given):
+        return given
+    return None if given == derived_unique_id(CompletedLesson.__name__, record.id) else given
 
 
 Entity = Course | Section | Lesson | Coworker | CourseMember | CompletedLesson

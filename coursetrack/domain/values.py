@@ -138,6 +138,17 @@ def derived_unique_id(kind: str, id_: int) -> str:
     return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{fourth}-{text[20:32]}"
 
 
+def derived_unique_number(kind: str, id_: int) -> int:
+    """What :func:`derived_unique_id` is as a number of 128 bits, without writing it as text."""
+    hashed = _BEGUN.copy()
+    hashed.update(f"{kind}/{id_}".encode())
+    return int.from_bytes(hashed.digest()[:16]) & _FREE_BITS | _VERSION_AND_VARIANT
+
+
+_FREE_BITS = ~(0xF << 76 | 0x3 << 62)
+_VERSION_AND_VARIANT = 0x5 << 76 | 0x2 << 62
+
+
 def may_be_derived(unique_id: str) -> bool:
     """Whether a unique id has the form of a derived one: version 5. Random ones have version 4."""
     return unique_id[14] == "5"

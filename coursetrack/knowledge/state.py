@@ -30,7 +30,7 @@ from coursetrack.domain.evidence import Evidence
 from coursetrack.domain.facts import Fact, RememberedEvent, described
 from coursetrack.domain.kinds import KINDS, Kinds
 from coursetrack.domain.outcomes import Edit, Outcome, Row, record_of, row_of
-from coursetrack.domain.values import MAX_ID
+from coursetrack.domain.values import MAX_ID, may_be_derived
 from coursetrack.errors import (
     ChangeConflict,
     CorruptStore,
@@ -114,7 +114,7 @@ class State:
         other.store = self.store.fork()
         other.evidence = self.evidence.fork()
         other.remembered = self.remembered.fork()
-        other.given = GivenUniqueIds(self.given)
+        other.given = self.given.fork()
         entity_tables = self.entity_tables.fork()
         other._wire(entity_tables, self.completions.fork(entity_tables))
         return other
@@ -332,11 +332,12 @@ class State:
 
     def _require_free_unique_id(self, record: CompletedLesson) -> None:
         given = given_unique_id(record)
-        # No other id derives what this one does; looking a given one up hashes every record's.
-        if given is None:
+        if given is None:  # no other id derives what this one does
             holder = self.given.holder(record.id)
         else:
-            holder = self.store.id_of_unique(given)
+            holder = self.given.given_to(given)
+            if holder is None and may_be_derived(given):
+                holder = self.store.id_of_unique(given)  # which hashes every record's id, once
         if holder is not None and holder != record.id:
             raise DuplicateId(
                 f"{described(record)}: unique_id {record.unique_id} is that of id {holder}",

@@ -1,10 +1,13 @@
-"""Unique ids that records were given, where an id might derive the same one.
+"""Unique ids that records were given, each with its record's id.
 
 A record that is given none derives its unique id from its id, and those are as distinct as the
-ids. So only the given ones are kept, and of these only those that have the form of a derived one:
-nobody else's records cost anything. An id whose unique id is taken is stepped over (decided)::
+ids: they are not kept. Of the given ones, those that have the form of a derived one are kept apart:
+only they can be what an id derives, and an id whose unique id is taken is stepped over (decided)::
 
     record 9 was given what id 2 derives:    ids given from 1 on: 1, 3, 4, …
+
+So a unique id is free, without looking at any record, unless it is kept here; only one that has the
+form of a derived one must be looked for among the records.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +20,30 @@ from coursetrack.knowledge.undo_log import UndoLog
 
 
 class GivenUniqueIds(dict[str, int]):
-    """Unique id -> id of the record that was given it, where some id may derive it."""
+    """Unique id -> id of the record that was given it, where some id may derive it.
 
-    __slots__ = ()
+    Those that no id can derive are in `others`: nobody but who is given one asks for them.
+    """
+
+    __slots__ = ("others",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others: dict[str, int] = {}
+
+    def fork(self) -> "GivenUniqueIds":
+        """An independent copy. O(unique ids given)."""
+        other = GivenUniqueIds()
+        other.update(self)
+        other.others.update(self.others)
+        return other
+
+    def given_to(self, unique_id: str) -> int | None:
+        """The id of the record that was given this unique id, or None. O(1)."""
+        return self._among(unique_id).get(unique_id)
+
+    def _among(self, unique_id: str) -> dict[str, int]:
+        return self if may_be_derived(unique_id) else self.others
 
     def holder(self, id_: int) -> int | None:
         """The id of the record that was given the unique id that `id_` derives, or None. O(1)."""
@@ -39,10 +63,12 @@ class GivenUniqueIds(dict[str, int]):
         self, undo_log: UndoLog, before: CompletedLesson | None, after: CompletedLesson | None
     ) -> None:
         """Keeps what `after` was given in the place of what `before` was. O(1)."""
-        for record in _kept(before):
-            undo_log.drop(self, record.unique_id)
-        for record in _kept(after):
-            undo_log.put(self, record.unique_id, record.id)
+        was = None if before is None else given_unique_id(before)
+        if was is not None:
+            undo_log.drop(self._among(was), was)
+        now = None if after is None else given_unique_id(after)
+        if after is not None and now is not None:
+            undo_log.put(self._among(now), now, after.id)
 
     def check(self, records: Iterable[CompletedLesson]) -> None:
         """Proves that no two of all `records` share a unique id, and that theirs are kept.
@@ -52,14 +78,11 @@ class GivenUniqueIds(dict[str, int]):
         given = [record for record in records if given_unique_id(record) is not None]
         if given:
             _require_distinct(records)
-        if self != {each.unique_id: each.id for record in given for each in _kept(record)}:
+        expected = GivenUniqueIds()
+        for record in given:
+            expected._among(record.unique_id)[record.unique_id] = record.id
+        if self != expected or self.others != expected.others:
             raise CorruptStore("the unique ids kept are not those that the records were given")
-
-
-def _kept(record: CompletedLesson | None) -> tuple[CompletedLesson, ...]:
-    """`record`, if its unique id is one to keep."""
-    given = None if record is None else given_unique_id(record)
-    return () if record is None or given is None or not may_be_derived(given) else (record,)
 
 
 def _require_distinct(records: Iterable[CompletedLesson]) -> None:

@@ -6,7 +6,8 @@ Positions count from 0 in ascending order; a descending page is the mirrored one
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate, chain
+from heapq import merge
+from itertools import accumulate, islice
 from typing import Protocol, TypeAlias
 
 import attrs
@@ -22,6 +23,7 @@ Zone: TypeAlias = "array[int] | PostingList"
 """The sorted rows of a block, or the long posting list that a block is."""
 
 _BLOCKS_HELD = 8
+_PAGES_HELD = 8
 
 
 class Answer(Protocol):
@@ -89,54 +91,57 @@ class Chained:
         return found
 
 
-@attrs.frozen
 class Ranked:
     """Stretches of many posting lists merged by row, for rows that ascend in the wanted order.
 
     Nothing is merged to find a page: the row of a given rank is the one that so many rows of all
-    lists together are before, and bisection finds it::
+    lists together are before, and bisection finds it. From there on the lists are merged, only as
+    far as the page goes::
 
         lists   [1 5 9]  [2 3 8]  [7]       rank 4:  before row 7 are  1 5 | 2 3 |
-        page of ranks 4 and 5               from     9             8     7        sorted:  7 8
+        page of ranks 4 and 5               from     9             8     7        merged:  7 8
     """
 
-    parts: Sequence[Part]
-    limit: int
-    total: int
+    def __init__(self, parts: Sequence[Part], limit: int, total: int) -> None:
+        self.total = total
+        self._parts = parts
+        self._limit = limit
+        self._pages: dict[tuple[int, int], list[int]] = {}  # those asked for last
 
     def rows(self, start: int, stop: int) -> list[int]:
-        """The rows at these positions. O(lists log n + rows log rows)."""
-        firsts, lasts = self._places(start), self._places(stop)
-        found = (
-            postings.slice(first, last)
-            for (postings, _, _), first, last in zip(self.parts, firsts, lasts, strict=True)
-            if first < last
-        )
-        return sorted(chain.from_iterable(found))
+        """The rows at these positions. O(lists log n + rows log lists); O(1) if asked before."""
+        found = self._pages.get((start, stop))
+        if found is None:
+            if len(self._pages) >= _PAGES_HELD:
+                self._pages.clear()
+            found = self._pages[start, stop] = self._merged(start, stop - start)
+        return found[:]
+
+    def _merged(self, rank: int, count: int) -> list[int]:
+        places = zip(self._parts, self._places(rank), strict=True)
+        stretches = [
+            postings.slice(place, min(place + count, stop))
+            for (postings, _, stop), place in places
+            if place < stop
+        ]
+        return list(islice(merge(*stretches), count))
 
     def _places(self, rank: int) -> list[int]:
         """How far each list goes that so many rows of all together are before."""
-        lows = [start for _, start, _ in self.parts]
-        highs = [stop for _, _, stop in self.parts]
-        open_, done, low, high = range(len(lows)), sum(lows), 0, self.limit
-        wanted = rank + done
+        lows = [start for _, start, _ in self._parts]
+        highs = [stop for _, _, stop in self._parts]
+        wanted, low, high = rank + sum(lows), 0, self._limit
         while low < high:
-            # Lists without a row between `low` and `high` are settled, and soon that is most.
-            open_ = [place for place in open_ if lows[place] < highs[place]]  # type: ignore[assignment]
             middle = (low + high) // 2
+            # A list without a row between `low` and `high` is settled, and soon that is most.
             places = [
-                self.parts[place][0].rows_before(middle, lows[place], highs[place])
-                for place in open_
+                first if first == last else postings.rows_before(middle, first, last)
+                for (postings, _, _), first, last in zip(self._parts, lows, highs, strict=True)
             ]
-            before = done + sum(places) - sum(lows[place] for place in open_)
-            if before < wanted:
-                low, done = middle + 1, before
-                for place, found in zip(open_, places, strict=True):
-                    lows[place] = found
+            if sum(places) < wanted:
+                low, lows = middle + 1, places
             else:
-                high = middle
-                for place, found in zip(open_, places, strict=True):
-                    highs[place] = found
+                high, highs = middle, places
         return highs
 
 

@@ -117,7 +117,7 @@ class CompletedLessons:
     def prepare(self) -> None:
         """Builds every index now, which otherwise happens at the first query that needs it.
 
-        O(n log n). The order by UniqueId is left out, as it needs a hash of every id.
+        O(n log n); a hash of every id is part of it, since `uniqueId` may be asked for.
         """
         self._store.prepare()
 

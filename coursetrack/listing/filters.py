@@ -26,9 +26,10 @@ from coursetrack.listing.fields import (
     Side,
     named_by,
 )
-from coursetrack.listing.indexes import EVERYTHING, Index
+from coursetrack.listing.indexes import Index
 from coursetrack.listing.postings import PostingList, SortOrder, Span, inside
 from coursetrack.listing.query import CompletedLessonQuery
+from coursetrack.listing.sort_orders import unique_number
 from coursetrack.listing.table import Table
 
 _SIDES_COST = 16
@@ -61,6 +62,9 @@ class Indexes(Protocol):
 
     def order(self, name: str) -> SortOrder:
         """An order by its name: one of the indexes', or a dimension."""
+
+    def rows_of_unique(self, unique_id: str) -> Sequence[int]:
+        """The rows in force with this unique id; none or one."""
 
     def matching(self, dimension: str, text: str, match: str) -> Sequence[Label]:
         """The labels in force that a folded text matches, in order."""
@@ -141,28 +145,16 @@ class Filters:
         """The rows with the id, unique id or system id asked for; None if none is asked for."""
         query = self.query
         if query.id is not None:
-            row = self._row_of_id(query.id)
+            row = self._table.row_of(query.id)
             found = [] if row is None else [row]
         elif query.unique_id is not None:
-            found = self._rows_of_unique(_number(query.unique_id))
+            found = list(self._indexes.rows_of_unique(query.unique_id))
         elif query.system_id is not None:
             lists = self._indexes.index("system_id").lists
             found = list(lists.get(label_of(query.system_id, accents=self._indexes.accents), ()))
         else:
             return None
         return self._test_points()(found)
-
-    def _row_of_id(self, id_: int) -> int | None:
-        postings = self._indexes.postings(EVERYTHING, 0, "ids")
-        start, stop = postings.bounds(self._table.ids, (id_, id_))
-        return postings.slice(start, stop)[0] if start < stop else None
-
-    def _rows_of_unique(self, number: int) -> list[int]:
-        postings = self._indexes.postings(EVERYTHING, 0, "unique_id")
-        high = number >> 64
-        return postings.slice(
-            *postings.bounds(self._indexes.order("unique_id").column(), (high, high))
-        )
 
     # -- tests
 
@@ -183,7 +175,7 @@ class Filters:
 
     def _test_points(self) -> Test:
         query, table = self.query, self._table
-        number = None if query.unique_id is None else _number(query.unique_id)
+        number = None if query.unique_id is None else unique_number(query.unique_id)
 
         def test(rows: Sequence[int]) -> list[int]:
             return [
@@ -250,10 +242,6 @@ class _Verdicts(dict[int, bool]):
     def __missing__(self, side: int) -> bool:
         verdict = self[side] = not self._labels.isdisjoint(self._dimension.labels(side))
         return verdict
-
-
-def _number(unique_id: str) -> int:
-    return int(unique_id.replace("-", ""), 16)
 
 
 def _ranges() -> Iterable[tuple[str, str, str, str]]:

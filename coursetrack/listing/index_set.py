@@ -18,7 +18,7 @@ from coursetrack.listing.planner import LONG
 from coursetrack.listing.postings import PostingList, SortOrder
 from coursetrack.listing.record_texts import RecordTexts
 from coursetrack.listing.side_orders import SideOrder
-from coursetrack.listing.sort_orders import ByLabel, ByUniqueId
+from coursetrack.listing.sort_orders import ByLabel, ByUniqueId, unique_number
 from coursetrack.listing.table import Now, Table
 from coursetrack.listing.text_search import TextSearch
 
@@ -102,6 +102,13 @@ class IndexSet:
             side_order = self._side_orders[dimension, order] = SideOrder(index, self._orders[order])
         return side_order.postings(label)
 
+    def rows_of_unique(self, unique_id: str) -> Sequence[int]:
+        """The rows in force with this unique id; none or one. O(log n); hashes all ids once."""
+        number = unique_number(unique_id)
+        postings, high = self.postings(EVERYTHING, 0, "unique_id"), number >> 64
+        found = postings.slice(*postings.bounds(self._unique.column(), (high, high)))
+        return [row for row in found if self.table.unique_number(row) == number]
+
     def dimension(self, name: str) -> Dimension:
         """A dimension by its name."""
         return self._dimensions[name]
@@ -123,10 +130,7 @@ class IndexSet:
         return text_search.containing(text)
 
     def prepare(self) -> None:
-        """Builds every index now rather than at the first query that needs it. O(n log n).
-
-        The order by unique id is left out: it has to hash every id, and few ask for it.
-        """
+        """Builds every index now rather than at the first query that needs it. O(n log n)."""
         self.table.settle()
         if not self.table.now.live:
             return
@@ -138,6 +142,7 @@ class IndexSet:
                     self.postings(name, label, "created")
         for order, other in (("created", "updated"), ("updated", "created")):
             self.postings(EVERYTHING, 0, order).zones(other, self._orders[other].column())
+        self.postings(EVERYTHING, 0, "unique_id")
         for name in ("lesson_title", "full_name"):
             self.index(name).in_label_order().zones("created", self.table.created)
 

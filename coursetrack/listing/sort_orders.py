@@ -54,6 +54,11 @@ class _Labels(dict[int, Label]):
         return label
 
 
+def unique_number(unique_id: str) -> int:
+    """A unique id as a number of 128 bits."""
+    return int(unique_id.replace("-", ""), 16)
+
+
 class ByUniqueId(SortOrder):
     """Ascending by unique id as text, which is to say by its 128 bits.
 

@@ -111,7 +111,7 @@ class Store:
         if record is None:
             return
         self.table.trim()
-        row = self._row(record.id) if self.table.may_hold(record.id) else None
+        row = self.table.row_of(record.id) if self.table.may_hold(record.id) else None
         if row is None if after is None else row is not None and self.table.record(row) == after:
             return  # it is so already
         self.table.put(after, replaced=row)
@@ -166,20 +166,16 @@ class Store:
         self.table.settle()
         return self.indexes.index(EVERYTHING).lists.get(0) or PostingList()
 
-    def _row(self, id_: int) -> int | None:
-        postings = self._all_by_id()
-        start, stop = postings.bounds(self.table.ids, (id_, id_))
-        return postings.slice(start, stop)[0] if start < stop else None
-
     def get(self, id_: int) -> CompletedLesson | None:
         """The record with this id, or None. O(log n)."""
-        row = self._row(id_)
+        row = self.table.row_of(id_)
         return None if row is None else self.table.record(row)
 
     def id_of_unique(self, unique_id: str) -> int | None:
         """The id of the record with this unique id, or None. O(log n); hashes all ids once."""
-        page = self.find(CompletedLessonQuery(unique_id=unique_id))
-        return page.records[0].id if page.records else None
+        self.table.settle()
+        rows = self.indexes.rows_of_unique(unique_id) if self.table.now.live else ()
+        return self.table.ids[rows[0]] if rows else None
 
     def get_pair(self, lesson_id: int, member_id: int) -> CompletedLesson | None:
         """The completion of this lesson by this member, or None. O(completions of the member)."""

@@ -12,6 +12,7 @@ from coursetrack.domain import values
 def test_a_derived_unique_id_is_the_uuid5_of_kind_and_id(kind: str, id_: int) -> None:
     expected = uuid5(UUID(bytes=values._NAMESPACE), f"{kind}/{id_}")
     assert values.derived_unique_id(kind, id_) == str(expected)
+    assert values.derived_unique_number(kind, id_) == expected.int
 
 
 @given(st.integers(-(10**14), 10**15))
