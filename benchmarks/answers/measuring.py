@@ -62,9 +62,9 @@ class Measuring:
         total = json.loads(self._ours.answer(question.text(1, 1)))["TotalItems"]
         text = question.text(page_numbers(total, size)[place], size)
         case, page = f"{question.name}, {size:,} records", PAGES[place]
-        cells = [Cell(case, True, page, peer.name, size) for peer in self._peers]
+        rows = self._compare(text)
+        cells = [Cell(case, True, page, peer.name, rows) for peer in self._peers]
         self.cells += cells
-        self._compare(text)
         for peer, cell in zip(self._peers, cells, strict=True):
             self._alone(peer, cell, text)
             self._again(peer, cell, text)
@@ -75,13 +75,14 @@ class Measuring:
                 self._ask(peer, cell, "written", text)
         self._compare(text)
 
-    def _compare(self, text: str) -> None:
-        """Raises :class:`AnswersDiffer` where two peers answer `text` differently."""
+    def _compare(self, text: str) -> int:
+        """How many records answer `text`; AnswersDiffer where two peers answer differently."""
         right = json.loads(self._peers[0].answer(text))
         for peer in self._peers[1:]:
             found = json.loads(peer.answer(text))
             if found != right or list(found) != list(right):
                 raise AnswersDiffer(f"{peer.name} answers {text} unlike {self._peers[0].name}")
+        return len(right["Records"])
 
     def _alone(self, peer: Peer, cell: Cell, text: str) -> None:
         """First asks: coursetrack has forgotten every answer, and the others remember none."""

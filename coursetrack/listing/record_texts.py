@@ -6,9 +6,14 @@ A record is put together from three pieces, each of them UTF-8 and ready::
     ,"CourseMemberId":7,"CourseMemberCoworkerFullName":"Ada",…               its member
     ,"Id":1,"UpdatedOn":"2025-01-10T08:00:00Z","CreatedOn":"2025-…",…}       the row's own
 
-A row never changes, so its piece is kept for the rows that were shown last. Names change, so the
-other pieces are kept under the id and the name together: a rename needs no care. At most `_KEPT`
-of each are kept; what is written never depends on it.
+Whole records are kept for the rows that were shown last, each with the names that it was made with.
+A row never changes and names do, so a record is made anew where a name is not that very object any
+more::
+
+    kept    {row 0: ("Welcome", ("Ada", …), b'{"CourseLessonId":10,…}')}
+    rename  lesson 10 is "Hello" now: not the text that row 0 was made with
+
+At most `_KEPT` of each are kept, and what is written never depends on it.
 
 The keys and their order are those of the endpoint's ``record_dict``. They are written out again
 here, since a dict for each record and ``json.dumps`` of it take 8 to 35 times as long; a property
@@ -17,6 +22,7 @@ holds both equal, byte for byte.
 
 from collections.abc import Iterable
 from datetime import date
+from json.encoder import encode_basestring
 
 import attrs
 
@@ -25,7 +31,7 @@ from coursetrack.listing.dimensions import NOBODY, LiveNames, Shown
 from coursetrack.listing.query import Paged
 from coursetrack.listing.table import NOTHING_EXTRA, Table
 
-_KEPT = 16_384  # some 6 MB at most
+_KEPT = 16_384  # some 12 MB at most
 _KEPT_DAYS = 4_096
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 _MINUTES = tuple(f"{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60))
@@ -59,7 +65,7 @@ class RecordTexts:
         self._names = names
         self._lessons = _Lessons()
         self._members = _Members()
-        self._rows: dict[int, bytes] = {}
+        self._rows: dict[int, tuple[str | None, Shown, bytes]] = {}
         self._days = _Days()
 
     def forget(self) -> None:
@@ -68,19 +74,30 @@ class RecordTexts:
 
     def of(self, rows: Iterable[int]) -> tuple[bytes, ...]:
         """The JSON of `rows`. O(rows)."""
-        lesson_ids, member_ids, own = self._table.lessons, self._table.members, self._rows
-        lessons, title_of = self._lessons, self._names.titles.get
-        members, shown_of = self._members, self._names.shown.get
+        lesson_ids, member_ids, kept = self._table.lessons, self._table.members, self._rows.get
+        title_of, shown_of, nobody = self._names.titles.get, self._names.shown.get, NOBODY
         written = []
         for row in rows:
             lesson_id, member_id = lesson_ids[row], member_ids[row]
-            lesson = lessons[lesson_id, title_of(lesson_id)]
-            member = members[member_id, shown_of(member_id, NOBODY)]
-            written.append(lesson + member + (own.get(row) or self._own_part(row)))
+            title, shown = title_of(lesson_id), shown_of(member_id, nobody)
+            record = kept(row)
+            if record is None or record[0] is not title or record[1] is not shown:
+                record = self._made(row, (lesson_id, title), (member_id, shown))
+            written.append(record[2])
         return tuple(written)
 
+    def _made(
+        self, row: int, lesson: tuple[int, str | None], member: tuple[int, Shown]
+    ) -> tuple[str | None, Shown, bytes]:
+        """A row's record with the names that it is made with; kept from now on."""
+        if len(self._rows) >= _KEPT:
+            self._rows.clear()
+        text = self._lessons[lesson] + self._members[member] + self._own_part(row)
+        made = self._rows[row] = lesson[1], member[1], text
+        return made
+
     def _own_part(self, row: int) -> bytes:
-        """What stands behind the names in a row's JSON; kept from now on."""
+        """What stands behind the names in a row's JSON."""
         table = self._table
         id_, since, changed = table.ids[row], table.created[row], table.updated[row]
         created = self._shown_instant(since)
@@ -94,11 +111,7 @@ class RecordTexts:
                 f',"ToStringText":"CourseCompletedLesson {id_}"'
                 f',"LocalizationDetails":null,"CustomFields":null}}'
             )
-        part = f',"Id":{id_},"UpdatedOn":"{updated}","CreatedOn":"{created}",{rest}'.encode()
-        if len(self._rows) >= _KEPT:
-            self._rows.clear()
-        self._rows[row] = part
-        return part
+        return f',"Id":{id_},"UpdatedOn":"{updated}","CreatedOn":"{created}",{rest}'.encode()
 
     def _touched(self, row: int) -> str:
         """The end of a record that a hand has touched."""
@@ -123,6 +136,11 @@ def _or_null(value: object) -> str:
     return "null" if value is None else compact_json(value)
 
 
+def _text_or_null(text: str | None) -> str:
+    # What `compact_json` does with a text, without asking first whether it is one.
+    return "null" if text is None else encode_basestring(text)
+
+
 class _Lessons(dict[tuple[int, str | None], bytes]):
     """A lesson's id and title -> its piece of a record; made when it is asked for."""
 
@@ -130,7 +148,7 @@ class _Lessons(dict[tuple[int, str | None], bytes]):
         if len(self) >= _KEPT:
             self.clear()
         id_, title = lesson
-        text = f'{{"CourseLessonId":{id_},"CourseLessonTitle":{_or_null(title)}'
+        text = f'{{"CourseLessonId":{id_},"CourseLessonTitle":{_text_or_null(title)}'
         piece = self[lesson] = text.encode()
         return piece
 
@@ -144,10 +162,9 @@ class _Members(dict[tuple[int, Shown], bytes]):
         id_, shown = member
         full_name, company_name, team_names = shown
         piece = self[member] = (
-            f',"CourseMemberId":{id_}'
-            f',"CourseMemberCoworkerFullName":{_or_null(full_name)}'
-            f',"CourseMemberCoworkerCompanyName":{_or_null(company_name)}'
-            f',"CourseMemberCoworkerTeamNames":{_or_null(team_names)}'
+            f',"CourseMemberId":{id_},"CourseMemberCoworkerFullName":{_text_or_null(full_name)}'
+            f',"CourseMemberCoworkerCompanyName":{_text_or_null(company_name)}'
+            f',"CourseMemberCoworkerTeamNames":{_text_or_null(team_names)}'
         ).encode()
         return piece
 
