@@ -60,6 +60,14 @@ class Evidence:
         """What both say together. `self`, the same object, where `other` says nothing new."""
         raise NotImplementedError
 
+    def says_more_than(self, other: Self) -> bool:
+        """Whether it may be enough where `other`, which it was merged from, was not.
+
+        False where only an instant moved: such an event completes nothing, even where a threshold
+        was lowered meanwhile and there is enough.
+        """
+        return self != other
+
 
 @attrs.frozen(kw_only=True)
 class _First(Evidence):

@@ -129,8 +129,10 @@ def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
     added = tuple(_added(criterion, event, evidence))
     if not added:
         return NOTHING
-    after = {**evidence, **{type(each): each for _, each in added}}
-    return Decision(since=criterion.since(known(lesson, after)), evidence=added)
+    if not any(before is None or after.says_more_than(before) for before, after in added):
+        return Decision(evidence=added)
+    now = {**evidence, **{type(each): each for _, each in added}}
+    return Decision(since=criterion.since(known(lesson, now)), evidence=added)
 
 
 def known(lesson: Lesson, evidence: EvidenceByKind) -> Known:

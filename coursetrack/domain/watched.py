@@ -36,8 +36,8 @@ class Watched(Evidence):
     """What one member has watched of one lesson's video, and which durations were reported.
 
     `stretches` is the union in normal form, `durations` the distinct reported durations, sorted;
-    all in milliseconds, below 2**63. `at` (UTC) is the latest instant among the reports that the
-    rest comes from; None while there is no report. In the costs below, n is the number of
+    all in milliseconds, below 2**63. `at` (UTC) is the latest instant among the reports in which
+    something was watched; None while there is none. In the costs below, n is the number of
     stretches and durations together.
     """
 
@@ -53,7 +53,7 @@ class Watched(Evidence):
         _set(self, "durations", _as_durations("durations", self.durations))
         if self.at is not None:
             _set(self, "at", as_instant("at", self.at))
-        elif self.stretches or self.durations:
+        elif self.stretches:
             raise InvalidValue.of("at", None, "the instant of the latest report")
 
     @classmethod
@@ -62,34 +62,29 @@ class Watched(Evidence):
         if event.is_reversed:
             return None
         start, end = stretch = event.stretch
-        return cls._made(
-            event.member_id,
-            event.lesson_id,
-            (stretch,) if start < end else (),
-            (event.duration_ms,),
-            event.at,
-        )
+        stretches, at = ((stretch,), event.at) if start < end else ((), None)
+        return cls._made(event.member_id, event.lesson_id, stretches, (event.duration_ms,), at)
 
     def merged(self, other: Self) -> Self:
         """What both say together; `self` where `other` says nothing new. O(n).
 
-        Where one says all that the other says, it is that one, at its own instant; where both say
-        the same, it is the earlier. Else `at` is the later of both: never before enough was known.
+        `at` is the later of both, also where nothing new was watched: so it does not depend on the
+        order in which reports arrive, and is never before enough was watched (rule 8)::
+
+            0-50 s at 10:00, the same again at 12:00, 50-100 s at 11:00: in any order, 12:00
         """
-        if self.at is None or other.at is None:
-            return self if other.at is None else other
         stretches = with_stretches(self.stretches, other.stretches)
         durations = self.durations
         if not set(other.durations) <= set(durations):
             durations = tuple(sorted({*durations, *other.durations}))
-        mine = stretches == self.stretches and durations == self.durations
-        theirs = stretches == other.stretches and durations == other.durations
-        if mine and (not theirs or self.at <= other.at):
+        at = self.at if other.at is None or (self.at and self.at >= other.at) else other.at
+        if stretches == self.stretches and durations == self.durations and at == self.at:
             return self
-        if theirs:
-            return other
-        at = max(self.at, other.at)
         return self._made(self.member_id, self.lesson_id, stretches, durations, at)
+
+    def says_more_than(self, other: Self) -> bool:
+        """Whether more was watched, or another duration reported, than `other` says."""
+        return self.stretches != other.stretches or self.durations != other.durations
 
     @classmethod
     def _made(

@@ -118,8 +118,11 @@ def test_a_lowered_threshold_takes_effect_with_the_next_report_that_adds_somethi
     evidence = after(decide(lesson(10, completion_type=VIDEO, video_coverage=0.9), watch(0, 5), {}))
     lowered = lesson(10, completion_type=VIDEO, video_coverage=0.5)
     later = START + DAY
-    for nothing_new in (watch(0, 0, at=later), watch(1, 4, at=later), watch(0, 5, at=later)):
-        assert decide(lowered, nothing_new, evidence) == NOTHING
+    assert decide(lowered, watch(0, 0, at=later), evidence) == NOTHING
+    for nothing_new in (watch(1, 4, at=later), watch(0, 5, at=later)):
+        decision = decide(lowered, nothing_new, evidence)
+        assert not decision.completes
+        assert after(decision, evidence)[Watched].at == later  # in whatever order they arrive
     assert decide(lowered, watch(5, 5.001, at=later), evidence).since == later
 
 

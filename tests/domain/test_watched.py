@@ -1,7 +1,8 @@
 """The union of watched stretches, held against a naive set of milliseconds."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise
 
 import pytest
@@ -267,3 +268,32 @@ def test_an_end_that_is_no_finite_number_is_refused(wrong):
 def test_a_duration_that_no_video_has_is_refused(wrong):
     with pytest.raises(InvalidValue, match="duration"):
         progress(0, 1, wrong)
+
+
+reports = st.builds(
+    lambda start, length, hours, duration: VideoProgress(
+        member_id=7,
+        lesson_id=10,
+        at=START + timedelta(hours=hours),
+        start=start,
+        end=start + length,
+        duration=duration,
+    ),
+    st.integers(0, 9),
+    st.integers(-1, 6),
+    st.integers(0, 9),
+    st.sampled_from([10, 10.5, 3]),
+)
+
+
+@given(st.lists(reports, min_size=1, max_size=7), st.randoms(use_true_random=False))
+def test_reports_merge_in_any_order_and_any_grouping_with_the_same_result(found, chance):
+    told = [each for each in map(Watched.of, found) if each is not None]
+    in_turn = reduce(Watched.merged, told, NOTHING)
+    while len(told) > 1:
+        chance.shuffle(told)
+        told = [told[0].merged(told[1]), *told[2:]]
+    assert reduce(Watched.merged, told, NOTHING) == in_turn
+    seen = [each for each in found if each.stretch[0] < each.stretch[1]]
+    assert in_turn.at == max((each.at for each in seen), default=None)
+    assert in_turn.merged(in_turn) is in_turn

@@ -69,7 +69,7 @@ def scores(best: Any) -> Scores:
         ("durations", lambda: watched(durations=(4, 3))),
         ("durations", lambda: watched(durations=("4",))),
         ("at", lambda: watched(at=START.replace(tzinfo=None))),
-        ("at", lambda: Watched(member_id=1, lesson_id=1, durations=(5,))),
+        ("at", lambda: Watched(member_id=1, lesson_id=1, stretches=((0, 5),))),
         ("at", lambda: FirstVisit(member_id=1, lesson_id=1, at="now")),
         ("spans", lambda: presence(((5, 1),))),
         ("spans", lambda: presence(((1, 5), (5, 6)))),

@@ -283,9 +283,11 @@ class Model(ModelFacts):
         kinds = [kind for kind in lesson.criterion.reads if kind.event is type(event)]
         self.reports += [(kind, event) for kind in kinds]
         after = self.known(lesson, event.member_id)
-        if after == before:
-            return None
-        return lesson.criterion.since(after)
+        grown = (
+            kind not in before.evidence or found.says_more_than(before.evidence[kind])
+            for kind, found in after.evidence.items()
+        )
+        return lesson.criterion.since(after) if any(grown) else None
 
     def known(self, lesson: Lesson, member_id: int) -> Known:
         """What is known of a member and a lesson: the evidence made anew from every report."""
