@@ -5,8 +5,9 @@ settle the plain case without touching a rule. Everything else is *judged*: by t
 ids, then by the rules, in the order of the domain's text, and its edits are committed.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
@@ -19,11 +20,14 @@ from coursetrack.domain.outcomes import (
     Edit,
     MetSince,
     Outcome,
+    RefusedEvent,
+    Row,
+    RowsAndEdits,
     Tally,
 )
-from coursetrack.domain.refusals import Refusal, RefusalCode
-from coursetrack.domain.rules import decide, refusals, unknown_refusals
-from coursetrack.domain.values import MAX_ID, as_iterable
+from coursetrack.domain.refusals import Refusal
+from coursetrack.domain.rules import concerns, decide, refusals, unknown_refusals
+from coursetrack.domain.values import MAX_ID, as_instant, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
 from coursetrack.knowledge.completions import MASK, Completions
 from coursetrack.knowledge.fast_path import PLAIN_KINDS, ToBeJudged
@@ -32,25 +36,47 @@ from coursetrack.knowledge.undo_log import UndoLog
 
 
 class Verdict(NamedTuple):
-    """What an event amounts to, before anything is changed."""
+    """What an event amounts to, before anything is changed: ignored where nothing is said."""
 
     edits: tuple[Edit, ...] = ()
     refused: tuple[Refusal, ...] = ()
     repeated: bool = False
 
+    @property
+    def completes(self) -> bool:
+        """Whether the event completes its lesson."""
+        return any(isinstance(after, CompletedLesson) for _, after in self.edits)
 
-def judge(state: State, event: Event) -> Verdict:
+
+def judge(state: State, event: Event, recorded_at: datetime | None = None) -> Verdict:
     """What `event` would do now. Changes nothing; EventConflict for a reused `event_id`."""
     _require_event(event)
     if _is_known(state, event):
         return Verdict(repeated=True)
-    refused = _refused(state, event)
+    refused = _refused(state, event, judged_at(event, recorded_at))
     if refused:
         return Verdict(refused=refused)
-    memory = tuple(_memory(state, event))
+    # Asked before anything else is: what does not concern the lesson is ignored whether it comes
+    # before or after the completion, so that counts are the same in any order of arrival.
+    if not concerns(state.entity_tables.table(Lesson)[event.lesson_id], event):
+        return Verdict()
     if state.completions.holds(event.lesson_id, event.member_id):
-        return Verdict(edits=memory, repeated=True)
-    return Verdict(edits=(*memory, *_consequences(state, event)))
+        return Verdict(edits=tuple(_memory(state, event)), repeated=True)
+    consequences = tuple(_consequences(state, event, recorded_at))
+    if not consequences:
+        return Verdict(repeated=True)
+    return Verdict(edits=(*_memory(state, event), *consequences))
+
+
+def judged_at(event: Event, recorded_at: datetime | None) -> datetime:
+    """The instant at which locks are asked about `event` (rule 5).
+
+    It cannot have happened after it was recorded, whatever the sender's clock says::
+
+        at 2025-01-10, recorded 2025-01-12 (late)      judged as of 2025-01-10
+        at 2099-01-01, recorded 2025-01-12             judged as of 2025-01-12
+    """
+    return event.at if recorded_at is None else min(event.at, recorded_at)
 
 
 def _require_event(event: object) -> None:
@@ -69,24 +95,24 @@ def _is_known(state: State, event: Event) -> bool:
     return known is not None
 
 
-def _is_let_in(state: State, event: Event) -> bool:
-    """Whether compiled rule and member state alone say that nothing refuses `event`."""
+def _is_let_in(state: State, event: Event, at: datetime) -> bool:
+    """Whether compiled rule and member state alone say that nothing refuses `event` at `at`."""
     course_id, _, bit, need, wait = state.compiled[event.lesson_id]
     home, since, mask = state.completions.member_states[event.member_id]
-    if course_id != home or event.at < since:
+    if course_id != home or at < since:
         return False
-    is_open = mask & need == need and (wait is None or event.at - since >= wait)
+    is_open = mask & need == need and (wait is None or at - since >= wait)
     return is_open or mask & bit != 0
 
 
-def _refusals(state: State, event: Event) -> tuple[Refusal, ...]:
+def _refusals(state: State, event: Event, at: datetime) -> tuple[Refusal, ...]:
     lesson = state.entity_tables.table(Lesson).get(event.lesson_id)
     member = state.entity_tables.table(CourseMember).get(event.member_id)
     outline = None if lesson is None else state.entity_tables.outline(lesson.course_id)
     if lesson is None or member is None or outline is None:
-        return unknown_refusals(event.lesson_id, event.member_id, outline, member, event.at)
+        return unknown_refusals(event.lesson_id, event.member_id, outline, member, at)
     done = state.completions.completed_by(member.id)
-    return refusals(outline, lesson, member, done, event.at)
+    return refusals(outline, lesson, member, done, at)
 
 
 def _memory(state: State, event: Event) -> Iterator[Edit]:
@@ -99,13 +125,13 @@ def _memory(state: State, event: Event) -> Iterator[Edit]:
             yield None, remembered
 
 
-def _refused(state: State, event: Event) -> tuple[Refusal, ...]:
-    """Why `event`, whose id is not known, is refused now: () when it is not. Changes nothing."""
-    return () if _is_let_in(state, event) else _refusals(state, event)
+def _refused(state: State, event: Event, at: datetime) -> tuple[Refusal, ...]:
+    """Why `event`, whose id is not known, is refused at `at`: () when it is not."""
+    return () if _is_let_in(state, event, at) else _refusals(state, event, at)
 
 
-def _consequences(state: State, event: Event) -> Iterator[Edit]:
-    """The edits of an event that counts, for a lesson that is not completed."""
+def _consequences(state: State, event: Event, recorded_at: datetime | None) -> Iterator[Edit]:
+    """The edits of an event that concerns a lesson not completed yet: none if it adds nothing."""
     lesson = state.entity_tables.table(Lesson)[event.lesson_id]
     evidence = state.evidence.of_pair(event.member_id, event.lesson_id)
     decision = decide(lesson, event, evidence)
@@ -118,6 +144,7 @@ def _consequences(state: State, event: Event) -> Iterator[Edit]:
                 lesson_id=event.lesson_id,
                 member_id=event.member_id,
                 created_on=decision.since,
+                updated_on=decision.since if recorded_at is None else recorded_at,
             ),
         )
 
@@ -140,13 +167,23 @@ class Recording:
             state.take_back()
         return state
 
-    def record(self, event: Event, *, expect_version: int | None = None) -> Outcome:
-        """What `event` did: completed a lesson, was refused, was a repeat, or nothing.
+    def record(
+        self,
+        event: Event,
+        *,
+        recorded_at: datetime | None = None,
+        expect_version: int | None = None,
+    ) -> Outcome:
+        """What `event` did: completed a lesson, advanced it, was refused, was a repeat, or nothing.
 
+        `recorded_at` is the host's own time. It becomes `updated_on`, so that who asks for what was
+        updated since misses no late event; and no lock opens to an event that is dated after it.
         O(1) but for what the rules ask of videos and of sequential sections. EventConflict for an
         `event_id` that was seen with another body.
         """
         kind, state = type(event), self._held
+        if recorded_at is not None:
+            recorded_at = as_instant("recorded_at", recorded_at)
         if (
             kind in PLAIN_KINDS
             and event.event_id is None
@@ -157,14 +194,13 @@ class Recording:
             course_id, trigger, bit, need, wait = self._compiled[lesson_id]
             member_state = self._member_states[member_id]
             home, since, mask = member_state
-            if course_id == home and at >= since:
+            # As judged_at() says.
+            then = at if recorded_at is None or at <= recorded_at else recorded_at
+            is_settled = kind is trigger or trigger is not ToBeJudged
+            if course_id == home and then >= since and is_settled:
                 if mask & bit:
-                    return REPEATED
-                if (
-                    (kind is trigger or trigger is not ToBeJudged)
-                    and (not need or mask & need == need)
-                    and (wait is None or at - since >= wait)
-                ):
+                    return REPEATED if kind is trigger else IGNORED
+                if (not need or mask & need == need) and (wait is None or then - since >= wait):
                     if kind is not trigger:
                         return IGNORED
                     # Coherent by what was asked above: one more record, and nothing can object.
@@ -173,7 +209,9 @@ class Recording:
                     if state.given or id_ > MAX_ID or version >= MAX_ID:
                         state.require_versions(1)
                         id_ = state.new_id()
-                    row = (id_, lesson_id, member_id, at)
+                    row: Row = (id_, lesson_id, member_id, at)
+                    if recorded_at is not None:
+                        row = (id_, lesson_id, member_id, at, recorded_at)
                     outcome = Completion(version, row)
                     try:
                         member_state[MASK] = mask | bit
@@ -186,10 +224,10 @@ class Recording:
                         raise
                     return outcome
         self._state.expect(expect_version)
-        return self._record_judged(event)
+        return self._record_judged(event, recorded_at)
 
-    def _record_judged(self, event: Event) -> Outcome:
-        verdict = judge(self._state, event)
+    def _record_judged(self, event: Event, recorded_at: datetime | None) -> Outcome:
+        verdict = judge(self._state, event, recorded_at)
         if verdict.refused:
             return Outcome(refused=verdict.refused)
         if not verdict.edits:
@@ -197,15 +235,17 @@ class Recording:
         committed = self._state.commit(verdict.edits)
         return committed.as_repeated() if verdict.repeated else committed
 
-    def refusals(self, event: Event) -> tuple[Refusal, ...]:
+    def refusals(self, event: Event, *, recorded_at: datetime | None = None) -> tuple[Refusal, ...]:
         """Why :meth:`record` would refuse `event` now; () when it would not. Changes nothing.
 
         O(1) but for sequential sections. EventConflict where `record` would raise it.
         """
+        if recorded_at is not None:
+            recorded_at = as_instant("recorded_at", recorded_at)
         if type(event) in PLAIN_KINDS and event.event_id is None and self._held.failed is None:
             course_id, _, bit, need, wait = self._compiled[event.lesson_id]
             home, since, mask = self._member_states[event.member_id]
-            at = event.at
+            at = event.at if recorded_at is None else judged_at(event, recorded_at)
             if (
                 course_id == home
                 and at >= since
@@ -213,16 +253,27 @@ class Recording:
             ):
                 return ()
         _require_event(event)
-        return () if _is_known(self._state, event) else _refused(self._state, event)
+        if _is_known(self._state, event):
+            return ()
+        return _refused(self._state, event, judged_at(event, recorded_at))
 
-    def record_many(self, events: Iterable[Event], *, expect_version: int | None = None) -> Tally:
-        """What the events did, counted; as recording each in turn, but all of them or none."""
+    def record_many(
+        self,
+        events: Iterable[Event],
+        *,
+        recorded_at: datetime | None = None,
+        expect_version: int | None = None,
+    ) -> Tally:
+        """What the events did, counted; as recording each in turn, but all of them or none.
+
+        `recorded_at` is the host's own time, as in :meth:`record`, and the same for all.
+        """
         # Taken whole before anything starts: what a generator does must not run within a write.
         plain = type(events) is list or type(events) is tuple
         taken = events if plain else [*as_iterable("events", events)]
         state = self._state
         state.expect(expect_version)
-        bulk = Bulk(state)
+        bulk = Bulk(state, None if recorded_at is None else as_instant("recorded_at", recorded_at))
         try:
             bulk.record(taken)
             return bulk.finish()
@@ -235,10 +286,11 @@ class Recording:
 class Bulk:
     """Many events on their way into a state, which learns of the completions at the end."""
 
-    __slots__ = ("_counts", "_log", "_state", "undo_log")
+    __slots__ = ("_counts", "_log", "_recorded_at", "_state", "undo_log")
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, recorded_at: datetime | None) -> None:
         self._state = state
+        self._recorded_at = recorded_at
         self.undo_log = UndoLog()
         self._log: list[Event | MetSince | Edit] = []
         self._counts = Counts()
@@ -252,35 +304,36 @@ class Bulk:
             self._state.completions.member_states,
             self._log.append,
         )
-        repeated = ignored = 0
-        for event in events:
+        latest, ignore = self._recorded_at, self._counts.ignored_at.append
+        repeated = 0
+        for place, event in enumerate(events):
             kind = type(event)
             if kind in PLAIN_KINDS and event.event_id is None:
                 course_id, trigger, bit, need, wait = compiled[event.lesson_id]
                 member_state = member_states[event.member_id]
                 home, since, mask = member_state
-                if course_id == home and event.at >= since:
+                then = event.at if latest is None or event.at <= latest else latest
+                is_settled = kind is trigger or trigger is not ToBeJudged
+                if course_id == home and then >= since and is_settled:
                     if mask & bit:
-                        repeated += 1
+                        if kind is trigger:
+                            repeated += 1
+                        else:
+                            ignore(place)
                         continue
-                    if (
-                        (kind is trigger or trigger is not ToBeJudged)
-                        and (not need or mask & need == need)
-                        and (wait is None or event.at - since >= wait)
-                    ):
+                    if (not need or mask & need == need) and (wait is None or then - since >= wait):
                         if kind is trigger:
                             log(event)
                             member_state[MASK] = mask | bit
                         else:
-                            ignored += 1
+                            ignore(place)
                         continue
-            self._judged(event)
+            self._judged(place, event)
         self._counts.repeated += repeated
-        self._counts.ignored += ignored
 
-    def _judged(self, event: Event) -> None:
-        verdict = judge(self._state, event)
-        self._counts.count(verdict)
+    def _judged(self, place: int, event: Event) -> None:
+        verdict = judge(self._state, event, self._recorded_at)
+        self._counts.count(place, verdict)
         for edit in verdict.edits:
             if isinstance(edit[1], CompletedLesson):
                 since = edit[1].created_on
@@ -296,11 +349,12 @@ class Bulk:
         state, undo_log, completing = self._state, self.undo_log, _completing(self._log)
         state.require_versions(len(completing))
         ids, version = state.new_ids(len(completing)), state.version
-        tally = self._counts.tally(version - len(self._log) + len(ids), ids, self._log)
+        rows = RowsAndEdits(ids, self._log, self._recorded_at)
+        tally = self._counts.tally(version - len(self._log) + len(ids), len(ids), rows)
         if ids:
             undo_log.assign(state, "next_id", ids[-1] + state.id_step)
         undo_log.assign(state, "version", version + len(ids))
-        state.store.enqueue(ids, completing)
+        state.store.enqueue(ids, completing, self._recorded_at)
         return tally
 
 
@@ -317,33 +371,32 @@ def _unmark(completions: Completions, log: Iterable[Event | MetSince | Edit]) ->
 class Counts:
     """What events amounted to, counted so far."""
 
-    __slots__ = ("ignored", "refused", "refused_events", "repeated")
+    __slots__ = ("advanced", "ignored_at", "refusals", "repeated")
 
     def __init__(self) -> None:
-        self.repeated = self.ignored = self.refused_events = 0
-        self.refused: Counter[RefusalCode] = Counter()
+        self.advanced = self.repeated = 0
+        self.ignored_at = array("q")
+        self.refusals: list[RefusedEvent] = []
 
-    def count(self, verdict: Verdict) -> None:
+    def count(self, place: int, verdict: Verdict) -> None:
         """Counts an event unless it completed something: those are counted by their records."""
         if verdict.refused:
-            self.refused_events += 1
-            self.refused.update(refusal.code for refusal in verdict.refused)
+            self.refusals.append(RefusedEvent(place, verdict.refused))
         elif verdict.repeated:
             self.repeated += 1
-        elif not any(isinstance(after, CompletedLesson) for _, after in verdict.edits):
-            self.ignored += 1
+        elif not verdict.edits:
+            self.ignored_at.append(place)
+        elif not verdict.completes:
+            self.advanced += 1
 
-    def tally(
-        self, version: int, ids: Sequence[int], log: Sequence[Event | MetSince | Edit]
-    ) -> Tally:
+    def tally(self, version: int, completed: int, rows: RowsAndEdits) -> Tally:
         """The counts and the changes as one immutable value."""
         return Tally(
-            completed=len(ids),
+            completed=completed,
+            advanced=self.advanced,
             repeated=self.repeated,
-            ignored=self.ignored,
-            refused_events=self.refused_events,
-            refused=self.refused,
+            refusals=tuple(self.refusals),
+            ignored_at=self.ignored_at,
             version=version,
-            ids=ids,
-            log=log,
+            log=rows,
         )

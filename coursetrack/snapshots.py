@@ -8,7 +8,7 @@ million of them take seconds; those that a hand has touched are objects, like al
      "settings": {"first_id": 1, "id_step": 1, "remember_events": 100000, ...},
      "entities": {"Course": [{...}], "Coworker": [{...}], ...},
      "completed_lessons": {"id": [1, 2], "lesson_id": [10, 11], "member_id": [7, 7],
-                           "created_on": [1736496000000000, ...]},
+                           "created_on": [1736496000000000, ...], "updated_on": [...]},
      "evidence": {"Watched": [{...}], "FirstVisit": [{...}], ...},
      "CompletedLesson": [{...}], "RememberedEvent": [{...}]}
 
@@ -48,7 +48,7 @@ _LAST_INSTANT = microseconds(datetime.max.replace(tzinfo=UTC))
 _SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers", "accents")
 _ENTITIES = tuple(kind.__name__ for kind in REFERENCES)
 _OTHERS = (CompletedLesson.__name__, RememberedEvent.__name__)
-_COLUMNS = ("id", "lesson_id", "member_id", "created_on")
+_COLUMNS = ("id", "lesson_id", "member_id", "created_on", "updated_on")
 KEYS = (
     "format",
     "format_version",
@@ -91,12 +91,10 @@ def snapshot(state: State) -> Plain:
 def _completed(state: State) -> tuple[list[list[int]], list[CompletedLesson]]:
     """The columns of the records that events made as they are, and all other records."""
     found = state.store.columns()
-    as_made = list(
-        map(_is_as_made, found.lessons, found.members, found.created, found.updated, found.editors)
-    )
+    as_made = list(map(_is_as_made, found.lessons, found.members, found.editors))
     for place in found.extras:
         as_made[place] = False
-    columns = (found.ids, found.lessons, found.members, found.created)
+    columns = (found.ids, found.lessons, found.members, found.created, found.updated)
     others = map(state.store.get, compress(found.ids, map(not_, as_made)))
     return (
         [list(compress(column, as_made)) for column in columns],
@@ -104,9 +102,9 @@ def _completed(state: State) -> tuple[list[list[int]], list[CompletedLesson]]:
     )
 
 
-def _is_as_made(lesson: int, member: int, created: int, updated: int, editor: int) -> bool:
+def _is_as_made(lesson: int, member: int, editor: int) -> bool:
     """Whether an event could have made a record like this, unless it has something extra."""
-    return created == updated and editor == 0 and lesson > 0 and member > 0
+    return editor == 0 and lesson > 0 and member > 0
 
 
 # -- reading
@@ -178,13 +176,13 @@ def _read_next_id(state: State, value: object) -> int:
 def _take_columns(state: State, value: object) -> None:
     where = "snapshot.completed_lessons"
     found = read_object(value, where, _COLUMNS)
-    ids, lesson_ids, member_ids, instants = columns = [
+    ids, lesson_ids, member_ids, created, updated = columns = [
         read_list(found[name], f"{where}.{name}") for name in _COLUMNS
     ]
     if len(set(map(len, columns))) > 1:
         refuse(where, [len(column) for column in columns], "columns of one length")
     for name, column in zip(_COLUMNS, columns, strict=True):
-        times = name == "created_on"
+        times = name in ("created_on", "updated_on")
         low, high = (_FIRST_INSTANT, _LAST_INSTANT) if times else (1, MAX_ID)
         _require_ints(column, f"{where}.{name}", low=low, high=high)
     _require_ascending(ids, f"{where}.id")
@@ -192,9 +190,7 @@ def _take_columns(state: State, value: object) -> None:
     _require_known(member_ids, state.entity_tables.table(CourseMember), f"{where}.member_id")
     _take_pairs(state, lesson_ids, member_ids, where)
     by_nobody = bytes(len(ids))
-    state.store.load(
-        Columns(ids, lesson_ids, member_ids, instants, instants, by_nobody, (None,), {})
-    )
+    state.store.load(Columns(ids, lesson_ids, member_ids, created, updated, by_nobody, (None,), {}))
     _pass_ids(state, ids)
 
 

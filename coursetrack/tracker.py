@@ -142,12 +142,14 @@ class Tracker(Recording):
 
         This is how a lesson is renamed, a member blocked, a coworker moved to another company.
         Of a completion that moves to another pair, the evidence of the pair before is forgotten.
+        The `updated_on` of a completion never moves back: the later one stays (rule 8).
         """
         self._state.expect(expect_version)
         before = self._current(_as_entity(entity))
-        if before == entity:
+        after = _never_earlier(before, entity)
+        if before == after:
             return self._state.commit([])
-        edits = [*self._forgotten(before, entity), (before, entity)]
+        edits = [*self._forgotten(before, after), (before, after)]
         return self._state.commit(edits, just_read=True)
 
     def remove(
@@ -214,10 +216,12 @@ class Tracker(Recording):
         member_id: int,
         at: datetime,
         by: str | None = None,
+        recorded_at: datetime | None = None,
         expect_version: int | None = None,
     ) -> Outcome:
         """Creates a completion whatever the rules say (rule 7); `by` becomes `updated_by`.
 
+        `at` becomes `created_on`, and `updated_on` too unless `recorded_at` is given (rule 8).
         MissingReference for an unknown lesson or member, DuplicateCompletion for a known pair.
         """
         self._state.expect(expect_version)
@@ -226,6 +230,7 @@ class Tracker(Recording):
             lesson_id=as_id("lesson_id", lesson_id),
             member_id=as_id("member_id", member_id),
             created_on=as_instant("at", at),
+            updated_on=as_instant("recorded_at", at if recorded_at is None else recorded_at),
             updated_by=as_optional_text("by", by),
         )
         return self._state.commit([(None, record)])
@@ -242,8 +247,9 @@ class Tracker(Recording):
     ) -> Outcome:
         """Moves a completion to another lesson or member; what is left out stays.
 
-        `created_on` stays too, `updated_on` becomes `at` and `updated_by` becomes `by`. Of a pair
-        that it leaves, the evidence is forgotten.
+        `created_on` stays too, `updated_by` becomes `by`, and `updated_on` becomes `at`, unless it
+        is later already: it never moves back (rule 8). Of a pair that it leaves, the evidence is
+        forgotten.
         MissingEntity for an unknown id, else as :meth:`complete`.
         """
         self._state.expect(expect_version)
@@ -252,7 +258,7 @@ class Tracker(Recording):
             before,
             lesson_id=before.lesson_id if lesson_id is None else as_id("lesson_id", lesson_id),
             member_id=before.member_id if member_id is None else as_id("member_id", member_id),
-            updated_on=as_instant("at", at),
+            updated_on=max(before.updated_on, as_instant("at", at)),
             updated_by=as_optional_text("by", by),
         )
         edits = [*self._forgotten(before, after), (before, after)]
@@ -517,6 +523,13 @@ def _as_entity(entity: Entity) -> Entity:
     if type(entity) not in ENTITY_KINDS.values():
         raise InvalidValue.of("entity", entity, f"one of {', '.join(ENTITY_KINDS)}")
     return entity
+
+
+def _never_earlier(before: Fact, after: Entity) -> Entity:
+    """`after`, with the `updated_on` of `before` where that is later."""
+    if isinstance(after, CompletedLesson) and isinstance(before, CompletedLesson):
+        return attrs.evolve(after, updated_on=max(before.updated_on, after.updated_on))
+    return after
 
 
 def _as_kind(kind: type[Any]) -> Any:

@@ -1,21 +1,26 @@
 """What a call did: the outcome of one, the tally of many. Changes are made when asked for."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import attrs
 
 from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import CompletedLesson, given_unique_id
 from coursetrack.domain.events import Event
+from coursetrack.domain.evidence import Evidence
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.values import FrozenDict, as_iterable
 from coursetrack.errors import InvalidValue, NotCompleted, SequenceGap, SequenceRepeat
 
-Row = tuple[int, int, int, datetime]
-"""A completion made by an event: its id, lesson id, member id and instant."""
+Row = tuple[int, int, int, datetime] | tuple[int, int, int, datetime, datetime]
+"""A completion made by an event: its id, lesson id, member id and instant.
+
+And when it was updated, where that may be another instant.
+"""
 
 Edit = tuple[Fact | None, Fact | None]
 """A fact before and after, not yet numbered."""
@@ -50,7 +55,13 @@ _BY_HAND_ONLY = (
 
 def record_of(row: Row) -> CompletedLesson:
     """The completed lesson that `row` stands for."""
-    return CompletedLesson(id=row[0], lesson_id=row[1], member_id=row[2], created_on=row[3])
+    return CompletedLesson(
+        id=row[0],
+        lesson_id=row[1],
+        member_id=row[2],
+        created_on=row[3],
+        updated_on=row[4] if len(row) == 5 else row[3],
+    )
 
 
 def row_of(record: CompletedLesson) -> Row | None:
@@ -58,13 +69,13 @@ def row_of(record: CompletedLesson) -> Row | None:
     as_made = (
         record.lesson_id
         and record.member_id
-        and record.updated_on == record.created_on
         and all(getattr(record, name) is None for name in _BY_HAND_ONLY)
         and given_unique_id(record) is None
     )
     if not as_made:
         return None
-    return record.id, record.lesson_id, record.member_id, record.created_on
+    row = record.id, record.lesson_id, record.member_id, record.created_on
+    return row if record.updated_on == record.created_on else (*row, record.updated_on)
 
 
 def numbered(version: int, log: Log) -> tuple[Change, ...]:
@@ -96,16 +107,25 @@ def _sides(entry: Row | Edit) -> Edit:
     return entry if len(entry) == 2 else (None, record_of(entry))
 
 
-def _rows_and_edits(
-    ids: Iterable[int], log: Iterable[Event | MetSince | Edit]
-) -> Iterator[Row | Edit]:
-    """`log` with what completed something as rows; `ids` are those of the rows, in order."""
-    id_of_next = iter(ids)
-    for entry in log:
-        if isinstance(entry, tuple):
-            yield entry
-        else:
-            yield next(id_of_next), entry.lesson_id, entry.member_id, entry.at
+class RowsAndEdits(NamedTuple):
+    """What many events did, in order: an event stands for the row that it made.
+
+    `ids` are those of the rows, in order. All were updated at `recorded_at`, if there is one.
+    """
+
+    ids: Sequence[int] = ()
+    log: Sequence[Event | MetSince | Edit] = ()
+    recorded_at: datetime | None = None
+
+    def entries(self) -> Iterator[Row | Edit]:
+        """The rows and edits themselves. O(n)."""
+        id_of_next = iter(self.ids)
+        for entry in self.log:
+            if isinstance(entry, tuple):
+                yield entry
+            else:
+                row = next(id_of_next), entry.lesson_id, entry.member_id, entry.at
+                yield row if self.recorded_at is None else (*row, self.recorded_at)
 
 
 class Outcome:
@@ -159,14 +179,21 @@ class Outcome:
 
     @property
     def repeated(self) -> bool:
-        """Whether the completion, or the event by its `event_id`, was there already."""
+        """Whether the completion, the `event_id`, or all that the event tells was known already."""
         repeated: bool = self._told[3]
         return repeated
 
     @property
+    def advanced(self) -> bool:
+        """Whether the event is evidence that counts, and did not complete the lesson yet."""
+        if self.repeated or self.completed is not None:
+            return False
+        return any(isinstance(after, Evidence) for _, after in map(_sides, self._log))
+
+    @property
     def ignored(self) -> bool:
-        """Whether the event was neither refused nor repeated, and yet completed nothing."""
-        return not self.refused and not self.repeated and self.completed is None
+        """Whether nothing came of the event: it does not concern what completes the lesson."""
+        return not self._log and not self.refused and not self.repeated
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -244,34 +271,62 @@ REPEATED = Outcome(repeated=True)
 """The outcome of every event for a completed lesson, when it leaves nothing to remember."""
 
 
-def _frozen(counts: Mapping[RefusalCode, int]) -> Any:
-    return FrozenDict(counts.items())
+class RefusedEvent(NamedTuple):
+    """One of many events that was refused: its place among them, from 0, and every reason."""
+
+    place: int
+    refusals: tuple[Refusal, ...]
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Tally:
-    """What many events did, counted: each event is completed, repeated, ignored or refused."""
+    """What many events did: each was completed, advanced, repeated, ignored or refused.
+
+    What an event counts as does not depend on the order of arrival as far as the rules allow: a
+    lock, and the report that makes a video's coverage enough, are what may differ.
+    """
 
     completed: int
     """How many created a completed lesson."""
+    advanced: int
+    """How many are evidence that counts towards one, and were not enough yet."""
     repeated: int
-    """How many found the completion, or their own `event_id`, there already."""
-    ignored: int
-    """How many completed nothing and were not refused."""
-    refused_events: int
-    """How many were refused."""
-    refused: Mapping[RefusalCode, int] = attrs.field(converter=_frozen)
-    """How often each reason was given; an event may have several."""
+    """How many told what was known: the completion, the `event_id` or the evidence was there."""
+    refusals: tuple[RefusedEvent, ...] = attrs.field(repr=False)
+    """Each refused event: its place in the input, from 0, and every reason."""
+    _ignored_at: Sequence[int] = attrs.field(repr=False, alias="ignored_at")
     _version: int = attrs.field(repr=False, alias="version")
-    _ids: Sequence[int] = attrs.field(repr=False, alias="ids")
-    _log: Sequence[Event | MetSince | Edit] = attrs.field(repr=False, alias="log")
+    _log: RowsAndEdits = attrs.field(repr=False, alias="log")
+
+    @property
+    def ignored(self) -> int:
+        """How many do not concern what completes their lesson."""
+        return len(self._ignored_at)
+
+    @property
+    def ignored_at(self) -> tuple[int, ...]:
+        """The places of the ignored events in the input, from 0. O(ignored)."""
+        return tuple(self._ignored_at)
+
+    @property
+    def refused_events(self) -> int:
+        """How many were refused."""
+        return len(self.refusals)
+
+    @property
+    def refused(self) -> Mapping[RefusalCode, int]:
+        """How often each reason was given; an event may have several. O(refused)."""
+        codes = (refusal.code for each in self.refusals for refusal in each.refusals)
+        counts: Mapping[Any, int] = FrozenDict(Counter(codes))
+        return counts
 
     @property
     def events(self) -> int:
         """How many events there were."""
-        return self.completed + self.repeated + self.ignored + self.refused_events
+        counted = self.completed + self.advanced + self.repeated
+        return counted + self.ignored + self.refused_events
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """What changed, in order, for the host to persist. Made when asked for: O(changes)."""
-        return numbered(self._version, list(_rows_and_edits(self._ids, self._log)))
+        return numbered(self._version, list(self._log.entries()))

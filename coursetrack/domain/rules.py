@@ -117,6 +117,14 @@ class Decision:
 NOTHING = Decision()
 
 
+def concerns(lesson: Lesson, event: Event) -> bool:
+    """Whether `event` may count towards `lesson` being completed, whatever is known (rule 1)."""
+    criterion = lesson.criterion
+    return type(event) is criterion.trigger or any(
+        kind.event is type(event) and kind.of(event) is not None for kind in criterion.reads
+    )
+
+
 def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
     """Rules 1 to 3 and 8: whether `event` completes `lesson`, given the evidence before.
 

@@ -38,6 +38,7 @@ what a query finds never depends on them.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -101,9 +102,14 @@ class Store:
         """Adds all of `rows` or none. O(rows)."""
         self.table.extend(rows)
 
-    def enqueue(self, ids: Sequence[int], events: Sequence[Completing]) -> None:
-        """Adds what `events` completed, under these ids. O(1); the next read pays for them."""
-        self.table.enqueue(ids, events)
+    def enqueue(
+        self, ids: Sequence[int], events: Sequence[Completing], updated: datetime | None = None
+    ) -> None:
+        """Adds what `events` completed, under these ids. O(1); the next read pays for them.
+
+        All were updated at `updated`, or each when it was created.
+        """
+        self.table.enqueue(ids, events, updated)
 
     def put(self, before: CompletedLesson | None, after: CompletedLesson | None) -> None:
         """Makes `after` (or the absence of `before`) the record with that id. O(log n)."""

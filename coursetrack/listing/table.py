@@ -39,8 +39,11 @@ from coursetrack.domain.values import (
     microseconds,
 )
 
-Row = tuple[int, int, int, datetime]
-"""A completion made by an event: id, lesson id, member id, instant (created and updated, UTC)."""
+Row = tuple[int, int, int, datetime] | tuple[int, int, int, datetime, datetime]
+"""A completion made by an event: id, lesson id, member id, when it was created (UTC).
+
+And when it was updated, where that may be another instant.
+"""
 
 EPOCH = instant(0)
 _MICROSECOND = timedelta(microseconds=1)
@@ -67,10 +70,10 @@ class Completing(Protocol):
         """When (UTC)."""
 
 
-Batch = tuple[Sequence[int], Sequence[Completing]]
-"""The ids of new completions, and the events that made them."""
+Batch = tuple[Sequence[int], Sequence[Completing], datetime | None]
+"""The ids of new completions, the events that made them, and when they were updated: then too."""
 
-_NO_BATCH: Batch = ((), ())
+_NO_BATCH: Batch = ((), (), None)
 
 
 class Extra(NamedTuple):
@@ -187,12 +190,17 @@ class Table:
         """Adds all of `rows` or, where that fails, none. O(rows)."""
         self.settle()
         if rows:
-            self._file(tuple(zip(*rows, strict=True)))
+            self._file(_as_columns(rows))
 
-    def enqueue(self, ids: Sequence[int], events: Sequence[Completing]) -> None:
-        """Adds what `events` completed, under these ids. O(1): both wait like pending rows."""
+    def enqueue(
+        self, ids: Sequence[int], events: Sequence[Completing], updated: datetime | None = None
+    ) -> None:
+        """Adds what `events` completed, under these ids. O(1): both wait like pending rows.
+
+        All were updated at `updated`, or each when it was created.
+        """
         self.settle()
-        self.now = attrs.evolve(self.now, batch=(ids, events))
+        self.now = attrs.evolve(self.now, batch=(ids, events, updated))
 
     def put(self, record: CompletedLesson | None, replaced: int | None = None) -> None:
         """Puts `record` as a new row in the place of the row `replaced`; either may be None. O(1).
@@ -269,12 +277,9 @@ class Table:
 
     def _file(self, waiting: tuple[Sequence[Any], ...]) -> None:
         """Moves these ids, lessons, members and instants into the columns; nothing else waits."""
-        ids, lessons, members, instants = waiting
-        times: list[Any] = list(
-            map(truediv, map(sub, instants, repeat(EPOCH)), repeat(_MICROSECOND))
-        )
-        if not _exact(times):
-            times = [microseconds(at) for at in instants]
+        ids, lessons, members, instants = waiting[:4]
+        times = _times(instants)
+        updated = _times(waiting[4]) if len(waiting) > 4 else times
         self.trim()
         self._own()
         now, count = self.now, len(ids)
@@ -282,7 +287,7 @@ class Table:
         self.lessons = _extended(self.lessons, lessons)
         self.members = _extended(self.members, members)
         self.created = _extended_times(self.created, times)
-        self.updated = _extended_times(self.updated, times)
+        self.updated = _extended_times(self.updated, updated)
         self.editors.extend(repeat(0, count))
         self.alive.extend(b"\1" * count)
         ascends = ids[0] > now.newest[0] and all(map(lt, ids, ids[1:]))
@@ -303,22 +308,24 @@ class Table:
         )
 
     def _waiting(self) -> tuple[Sequence[Any], ...]:
-        """The ids, lessons, members and instants of all that waits, in order of arrival."""
+        """The columns of all that waits, in order of arrival: see :func:`_as_columns`."""
         pending = self.now.pending
-        ids, events = self.now.batch
+        ids, events, updated = self.now.batch
         if not ids:
-            return tuple(zip(*pending, strict=True))
-        waiting: tuple[list[Any], ...] = (
+            return _as_columns(pending)
+        instants = [event.at for event in events]
+        waiting: list[list[Any]] = [
             list(ids),
             [event.lesson_id for event in events],
             [event.member_id for event in events],
-            [event.at for event in events],
-        )
-        if pending:
-            more: Any = zip(*pending, strict=True)
-            for column, values in zip(waiting, more, strict=True):
-                column.extend(values)
-        return waiting
+            instants,
+        ]
+        more = _as_columns(pending) if pending else ()
+        if updated is not None or len(more) > 4:
+            waiting.append(list(instants) if updated is None else [updated] * len(instants))
+        for place, column in enumerate(waiting if more else ()):
+            column.extend(more[min(place, len(more) - 1)])  # created again where none was updated
+        return tuple(waiting)
 
     def _editor_number(self, name: str | None) -> int:
         number = self.editor_numbers.get(name)
@@ -560,6 +567,26 @@ def _extra(record: CompletedLesson) -> Extra:
         record.to_string_text,
         given_unique_id(record),
     )
+
+
+def _as_columns(rows: Sequence[Row]) -> tuple[Sequence[Any], ...]:
+    """Ids, lessons, members, instants, and where any row was updated later, those instants too.
+
+    ::
+
+        (1, 10, 7, at)                          [1], [10], [7], [at]
+        (1, 10, 7, at), (2, 10, 8, at, late)    [1, 2], [10, 10], [7, 8], [at, at], [at, late]
+    """
+    if len({*map(len, rows)}) > 1:
+        rows = [row if len(row) == 5 else (*row, row[3]) for row in rows]
+    return tuple(zip(*rows, strict=True))
+
+
+def _times(instants: Iterable[datetime]) -> list[Any]:
+    """Microseconds since 1970: floats while those are exact."""
+    instants = list(instants)
+    times: list[Any] = list(map(truediv, map(sub, instants, repeat(EPOCH)), repeat(_MICROSECOND)))
+    return times if _exact(times) else [microseconds(at) for at in instants]
 
 
 def _exact(times: Sequence[float]) -> bool:

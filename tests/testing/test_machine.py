@@ -180,6 +180,7 @@ def test_a_machine_without_features_is_refused() -> None:
 
 _METHODS = {
     Feature.DRY_RUNS: {"refusals"},
+    Feature.RECORDED_AT: {"record", "record_many"},
     Feature.ENTITIES: {"add", "replace", "remove", "entities"},
     Feature.EVENTS: {"record", "record_many", "explain"},
     Feature.BY_HAND: {"complete", "update_completed", "delete_completed"},

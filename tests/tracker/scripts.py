@@ -98,13 +98,15 @@ events = st.one_of(
     st.builds(VideoProgress, **_told, start=_seconds, end=_seconds, duration=st.just(10)),
 )
 
+recorded = st.fixed_dictionaries({}, optional={"recorded_at": instants})
+
 calls: st.SearchStrategy[Call] = st.one_of(
     st.tuples(
         st.sampled_from(["add", "replace", "replace", "remove"]), st.tuples(entities), st.just({})
     ),
     st.tuples(st.just("add_all"), st.tuples(st.lists(entities, max_size=3)), st.just({})),
-    st.tuples(st.just("record"), st.tuples(events), st.just({})),
-    st.tuples(st.just("record_many"), st.tuples(st.lists(events, max_size=8)), st.just({})),
+    st.tuples(st.just("record"), st.tuples(events), recorded),
+    st.tuples(st.just("record_many"), st.tuples(st.lists(events, max_size=8)), recorded),
     st.tuples(
         st.just("complete"),
         st.just(()),

@@ -16,7 +16,7 @@ from coursetrack import (
     VideoProgress,
 )
 from tests.domain.courses import DAY, SEQUENTIAL, START, lesson, parts
-from tests.tracker.scripts import Call, events, play, scripts
+from tests.tracker.scripts import Call, events, play, recorded, scripts
 from tests.tracker.scripts import academy as small_academy
 from tests.tracker.test_rules_properties import academy, begun, hands, standings, streams
 
@@ -36,15 +36,17 @@ def test_the_dry_run_says_what_record_does(given_parts, standing, hand, stream):
         assert told == tracker.record(event).refused
 
 
-@given(scripts, events)
-def test_it_agrees_whatever_happened_before_and_changes_nothing(calls: list[Call], event: Any):
+@given(scripts, events, recorded)
+def test_it_agrees_whatever_happened_before_and_changes_nothing(
+    calls: list[Call], event: Any, when: dict[str, Any]
+):
     tracker = small_academy()
     for call in calls:
         play(tracker, call)
     before = tracker.snapshot()
-    told = came_of(lambda: tracker.refusals(event))
+    told = came_of(lambda: tracker.refusals(event, **when))
     assert tracker.snapshot() == before
-    assert told == came_of(lambda: tracker.record(event).refused)
+    assert told == came_of(lambda: tracker.record(event, **when).refused)
 
 
 def test_a_lock_is_told_with_what_opens_it_until_it_is_open():

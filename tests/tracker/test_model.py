@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursetrack import CourseMember, CoursetrackError, Outcome, Tally, Tracker
+from coursetrack import CourseMember, CoursetrackError, Outcome, Refusal, Tally, Tracker
 from coursetrack.testing.model.model import Model
-from tests.tracker.scripts import START, Call, academy, events, play, scripts
+from tests.tracker.scripts import START, Call, academy, events, play, recorded, scripts
 
 ANSWERED = ("add", "record", "record_many", "complete")
 
@@ -18,10 +18,17 @@ def told(name: str, outcome: Any) -> Any:
         return type(outcome)
     if name not in ANSWERED:
         return None
+    if name in ("add", "complete"):
+        return outcome.completed, outcome.repeated, outcome.advanced
+    counts = outcome.completed, outcome.advanced, outcome.repeated, outcome.ignored
     if not isinstance(outcome.refused, tuple):
-        return outcome.completed, outcome.repeated, outcome.ignored, dict(outcome.refused)
-    codes = tuple(refusal.code for refusal in outcome.refused)
-    return outcome.completed, codes, outcome.repeated
+        places = [(place, codes(refused)) for place, refused in outcome.refusals]
+        return counts, outcome.ignored_at, dict(outcome.refused), places
+    return counts, codes(outcome.refused)
+
+
+def codes(refused: tuple[Refusal, ...]) -> tuple[str, ...]:
+    return tuple(refusal.code for refusal in refused)
 
 
 def assert_same(tracker: Tracker, model: Model) -> None:
@@ -50,15 +57,17 @@ def test_every_call_answers_as_the_model(calls: list[Call]) -> None:
     assert_same(tracker, model)
 
 
-@given(scripts, st.lists(events, max_size=30))
-def test_a_bulk_is_its_events_one_by_one(calls: list[Call], many: list[Any]) -> None:
+@given(scripts, st.lists(events, max_size=30), recorded)
+def test_a_bulk_is_its_events_one_by_one(
+    calls: list[Call], many: list[Any], when: dict[str, Any]
+) -> None:
     bulk, single = academy(), academy()
     for call in calls:
         play(bulk, call)
         play(single, call)
     before = bulk.snapshot()
-    tally = play(bulk, ("record_many", (many,), {}))
-    outcomes = [play(single, ("record", (event,), {})) for event in many]
+    tally = play(bulk, ("record_many", (many,), when))
+    outcomes = [play(single, ("record", (event,), when)) for event in many]
     bulk.check()
     if isinstance(tally, Tally):
         assert bulk == single
@@ -67,8 +76,13 @@ def test_a_bulk_is_its_events_one_by_one(calls: list[Call], many: list[Any]) -> 
         assert tally.events == len(many)
         assert tally.completed == sum(each.completed is not None for each in outcomes)
         assert tally.repeated == sum(each.repeated for each in outcomes)
-        assert tally.ignored == sum(each.ignored for each in outcomes)
-        assert tally.refused_events == sum(bool(each.refused) for each in outcomes)
+        assert tally.advanced == sum(each.advanced for each in outcomes)
+        assert tally.ignored == len(tally.ignored_at)
+        assert tally.ignored_at == tuple(at for at, each in enumerate(outcomes) if each.ignored)
+        assert tally.refusals == tuple(
+            (at, each.refused) for at, each in enumerate(outcomes) if each.refused
+        )
+        assert tally.refused_events == len(tally.refusals)
     else:
         assert any(type(each) is type(tally) for each in outcomes)
         assert not all(isinstance(each, Outcome) for each in outcomes)

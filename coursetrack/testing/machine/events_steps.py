@@ -45,13 +45,26 @@ class EventSteps(SideBySide):
         """Records some events, one by one."""
         self.record_some(data)
 
+    @step(Feature.RECORDED_AT)
+    def record_late(self, data: DataObject) -> None:
+        """Records some events, one by one, as the host came to know of them at one instant."""
+        self.record_some(data)
+
     def record_some(self, data: DataObject) -> None:
         """Records some events, one by one, most of them on what is open."""
         event = strategies.academy_events(academy=self.academy)
         if pairs := self.open_pairs(_LATE):
             event = mostly(st.sampled_from(pairs).flatmap(triggers).map(_late), event, times=2)
+        when = self.recorded_at(data)
         for each in data.draw(st.lists(event, min_size=2, max_size=6), label="events"):
-            self._record(each)
+            self._record(each, when)
+
+    def recorded_at(self, data: DataObject) -> dict[str, Any]:
+        """The argument that says when the host recorded something, or none."""
+        if Feature.RECORDED_AT not in self.features:
+            return {}
+        instant = data.draw(st.none() | strategies.instants(), label="recorded_at")
+        return {} if instant is None else {"recorded_at": instant}
 
     @step(Feature.EVENTS)
     def record_again(self, data: DataObject) -> None:
@@ -72,7 +85,8 @@ class EventSteps(SideBySide):
     def refusals(self, data: DataObject) -> None:
         """Asks why an event would be refused; nothing happens."""
         event = data.draw(strategies.academy_events(academy=self.academy), label="event")
-        got, wanted = self.both(lambda each: each.refusals(event))
+        when = self.recorded_at(data)
+        got, wanted = self.both(lambda each: each.refusals(event, **when))
         if wanted.error is None:
             same("the reasons of a dry run", reasons(got.result), reasons(wanted.result))
 
@@ -82,10 +96,16 @@ class EventSteps(SideBySide):
         stream = data.draw(
             strategies.event_streams(academy=self.academy, max_size=8), label="stream"
         )
-        got, wanted = self.both(lambda each: each.record_many(stream))
+        when = self.recorded_at(data)
+        got, wanted = self.both(lambda each: each.record_many(stream, **when))
         if wanted.error is None:
-            for name in ("completed", "repeated", "ignored", "refused"):
-                same(f"tally: {name}", getattr(got.result, name), getattr(wanted.result, name))
+            self._compare_tallies(got.result, wanted.result)
+
+    def _compare_tallies(self, got: Any, wanted: Any) -> None:
+        for name in ("completed", "advanced", "repeated", "ignored_at", "refused"):
+            same(f"tally: {name}", getattr(got, name), getattr(wanted, name))
+        told = [(place, reasons(refused)) for place, refused in got.refusals]
+        same("tally: refusals", told, [(place, reasons(x)) for place, x in wanted.refusals])
 
     @step(Feature.EVENTS)
     def record_same_id(self, data: DataObject) -> None:
@@ -140,12 +160,13 @@ class EventSteps(SideBySide):
             found = self.tracker.explain(**pair, at=strategies.START).video
             same("the coverage", found.coverage if found else 0, self.model.coverage(**pair))
 
-    def _record(self, event: Event) -> None:
+    def _record(self, event: Event, when: dict[str, Any] | None = None) -> None:
+        when = when or {}
         if event.event_id is not None:
             self.sent[event.event_id] = event
         dry_runs = Feature.DRY_RUNS in self.features
-        dry = attempt(lambda: self.tracker.refusals(event)) if dry_runs else None
-        got, wanted = self.both(lambda each: each.record(event))
+        dry = attempt(lambda: self.tracker.refusals(event, **when)) if dry_runs else None
+        got, wanted = self.both(lambda each: each.record(event, **when))
         if dry is not None:
             same("the error of a dry run", dry.error, wanted.error)
         if wanted.error is None:
@@ -156,7 +177,8 @@ class EventSteps(SideBySide):
     def _compare_outcomes(self, got: Any, wanted: Any) -> None:
         same("what was completed", got.completed, wanted.completed)
         same("the reasons", reasons(got.refused), reasons(wanted.refused))
-        same("whether repeated", (got.repeated, got.ignored), (wanted.repeated, wanted.ignored))
+        for name in ("repeated", "advanced", "ignored"):
+            same(f"whether {name}", getattr(got, name), getattr(wanted, name))
 
 
 def _is_video(lesson: Lesson) -> bool:

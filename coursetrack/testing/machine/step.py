@@ -34,6 +34,8 @@ class Feature(StrEnum):
     """`record`, `record_many` and `explain`."""
     DRY_RUNS = "dry_runs"
     """`refusals`, asked before each `record` too."""
+    RECORDED_AT = "recorded_at"
+    """`recorded_at` of `record`, `record_many` and, with `DRY_RUNS`, of `refusals`."""
     BY_HAND = "by_hand"
     """`complete`, `update_completed` and `delete_completed`."""
     IMPORTS = "imports"

@@ -5,7 +5,6 @@ events, query, page, refusals, errors) and none of its evaluation. Every answer 
 anew from three lists, as the rule says it, whatever that costs.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from copy import copy
 from datetime import datetime, timedelta
@@ -128,6 +127,9 @@ class Model(ModelFacts):
             moves = getattr(before, "course_id", None) != entity.course_id
             if moves and any(getattr(each, reference) == entity.id for each in records):
                 raise StillReferenced(f"{type(entity).__name__} {entity.id} has completions")
+        if isinstance(before, CompletedLesson) and isinstance(entity, CompletedLesson):
+            latest = max(before.updated_on, entity.updated_on)
+            entity = attrs.evolve(entity, updated_on=latest)
         self.entities[self.entities.index(before)] = entity
         return ModelOutcome()
 
@@ -187,7 +189,13 @@ class Model(ModelFacts):
     # -- completions by hand (rule 7)
 
     def complete(
-        self, *, lesson_id: int, member_id: int, at: datetime, by: str | None = None
+        self,
+        *,
+        lesson_id: int,
+        member_id: int,
+        at: datetime,
+        by: str | None = None,
+        recorded_at: datetime | None = None,
     ) -> ModelOutcome:
         """Records a completion whatever the rules say; the pair must be free."""
         taken = [each.unique_id for each in self.all_of(CompletedLesson)]
@@ -201,6 +209,7 @@ class Model(ModelFacts):
                 lesson_id=lesson_id,
                 member_id=member_id,
                 created_on=at,
+                updated_on=recorded_at or at,
                 updated_by=by,
             )
         )
@@ -214,13 +223,13 @@ class Model(ModelFacts):
         member_id: int | None = None,
         by: str | None = None,
     ) -> ModelOutcome:
-        """Moves a completion to another pair; `created_on` stays, `updated_on` is `at`."""
+        """Moves a completion to another pair; `created_on` stays, `updated_on` is `at` or later."""
         before = self.need(CompletedLesson, id)
         after = attrs.evolve(
             before,
             lesson_id=lesson_id or before.lesson_id,
             member_id=member_id or before.member_id,
-            updated_on=at,
+            updated_on=max(at, before.updated_on),
             updated_by=by,
         )
         self.replace(after)
@@ -246,33 +255,48 @@ class Model(ModelFacts):
 
     # -- events (rules 1 to 4, 8)
 
-    def record(self, event: Event) -> ModelOutcome:
+    def record(self, event: Event, recorded_at: datetime | None = None) -> ModelOutcome:
         """What the event completes, or why it may not."""
         known = [each for each in self.remembered if each.event_id == event.event_id]
         if event.event_id is not None and known:
             if known != [event]:
                 raise EventConflict(f"event {event.event_id} was another one", value=event)
             return ModelOutcome(repeated=True)
-        if refused := self.reasons(event.lesson_id, event.member_id, event.at):
+        judged_at = min(event.at, recorded_at or event.at)
+        if refused := self.reasons(event.lesson_id, event.member_id, judged_at):
             return ModelOutcome(refused=tuple(refused))
+        if not self._concerns(event):
+            return ModelOutcome()
+        if self.completed_lessons.get_pair(event.lesson_id, event.member_id):
+            self._remember(event)
+            return ModelOutcome(repeated=True)
+        lesson = self.need(Lesson, event.lesson_id)
+        known = self.known(lesson, event.member_id)
+        since = self._completes(event)
+        if since is None and self.known(lesson, event.member_id) == known:
+            return ModelOutcome(repeated=True)
+        self._remember(event)
+        if since is None:
+            return ModelOutcome(advanced=True)
+        return self.complete(
+            lesson_id=lesson.id, member_id=event.member_id, at=since, recorded_at=recorded_at
+        )
+
+    def record_many(
+        self, events: Iterable[Event], recorded_at: datetime | None = None
+    ) -> ModelTally:
+        """Records each, or none where one conflicts."""
+        outcomes = self._all_or_nothing(lambda event: self.record(event, recorded_at), events)
+        return ModelTally(outcomes)
+
+    def _remember(self, event: Event) -> None:
         if event.event_id is not None and self.remember_events:
             self.remembered = [*self.remembered, event][-self.remember_events :]
-        if self.completed_lessons.get_pair(event.lesson_id, event.member_id):
-            return ModelOutcome(repeated=True)
-        since = self._completes(event)
-        if since is not None:
-            return self.complete(lesson_id=event.lesson_id, member_id=event.member_id, at=since)
-        return ModelOutcome()
 
-    def record_many(self, events: Iterable[Event]) -> ModelTally:
-        """Records each, or none where one conflicts."""
-        outcomes = self._all_or_nothing(self.record, events)
-        return ModelTally(
-            completed=sum(each.completed is not None for each in outcomes),
-            repeated=sum(each.repeated for each in outcomes),
-            ignored=sum(each.ignored for each in outcomes),
-            refused=dict(Counter(r.code for each in outcomes for r in each.refused)),
-        )
+    def _concerns(self, event: Event) -> bool:
+        criterion = self.need(Lesson, event.lesson_id).criterion
+        told = [kind.of(event) for kind in criterion.reads if kind.event is type(event)]
+        return type(event) is criterion.trigger or any(each is not None for each in told)
 
     def _completes(self, event: Event) -> datetime | None:
         """Since when `event` completes its lesson; None where it does not."""
@@ -325,9 +349,9 @@ class Model(ModelFacts):
 
     # -- what is refused and what is locked (rules 4, 5, 6)
 
-    def refusals(self, event: Event) -> tuple[Refusal, ...]:
+    def refusals(self, event: Event, recorded_at: datetime | None = None) -> tuple[Refusal, ...]:
         """Why the event would be refused now: what a twin says that records it."""
-        return self.fork().record(event).refused
+        return self.fork().record(event, recorded_at).refused
 
     def reasons(self, lesson_id: int, member_id: int, at: datetime) -> list[Refusal]:
         """Every reason why an event of the member on the lesson at `at` counts for nothing."""
