@@ -32,7 +32,7 @@ from coursetrack.tracker import Tracker
 CHUNK = 10_000
 PATH = "/api/content/coursecompletedlessons"
 
-_COUNTED = ("completed", "repeated", "ignored", "refused_events")
+_COUNTED = ("completed", "advanced", "repeated", "ignored", "refused_events")
 _PREFIX = "CourseCompletedLesson_"
 _READER = Principal(name="replay", is_unrestricted_admin=True, roles=frozenset())
 _NOW = datetime(2025, 1, 1, tzinfo=UTC)  # writes would need it; a list does not look at it
@@ -46,6 +46,7 @@ class Replayed:
     events: int
     seconds: float
     completed: int
+    advanced: int
     repeated: int
     ignored: int
     refused_events: int
@@ -216,7 +217,8 @@ def _summary(source: Source, replayed: Replayed, single: OneByOne) -> Table:
     table.add_row("events per second, in bulk", _rate(replayed.events, replayed.seconds))
     table.add_row("events per second, one call each", _rate(replayed.events, single.seconds))
     table.add_row("completed", f"{replayed.completed:,}", style="bold")
-    table.add_row("repeated", f"{replayed.repeated:,}", "completed already")
+    table.add_row("advanced", f"{replayed.advanced:,}", "evidence that was not enough yet")
+    table.add_row("repeated", f"{replayed.repeated:,}", "known already")
     table.add_row("ignored", f"{replayed.ignored:,}", "not what completes the lesson")
     table.add_row("refused", f"{replayed.refused_events:,}", "for one of these reasons, or several")
     for code, count in replayed.refused.items():

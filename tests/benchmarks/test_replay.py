@@ -32,12 +32,11 @@ def test_every_event_is_counted_once(small: Source) -> None:
     replayed = replay(small)
     single = one_by_one(small)
     assert replayed.completed == len(replayed.tracker.completed_lessons) == single.completed > 300
-    assert replayed.repeated > 0
-    assert replayed.ignored > 0
+    assert min(replayed.advanced, replayed.repeated, replayed.ignored) > 0
     by_code = {code: sum(kinds.values()) for code, kinds in single.refused.items()}
     assert by_code == replayed.refused
     assert {"section_locked", "lesson_locked", "course_inactive"} <= by_code.keys()
-    others = replayed.completed + replayed.repeated + replayed.ignored
+    others = replayed.completed + replayed.advanced + replayed.repeated + replayed.ignored
     assert replayed.events == others + replayed.refused_events
     assert 0 < replayed.refused_events <= sum(by_code.values())
     replayed.tracker.check()
@@ -81,7 +80,7 @@ def completing_by(source: Source, completion: CompletionType) -> Source:
     ("completion", "completed", "ignored", "repeated"),
     [
         (CompletionType.BUTTON, 252_692, 279_879, 0),
-        (CompletionType.VISITED, 279_879, 0, 252_692),
+        (CompletionType.VISITED, 279_879, 252_692, 0),
     ],
 )
 def test_real_events_complete_what_a_plain_count_says(

@@ -190,8 +190,8 @@ BUGS = (
     Bug(
         "an update moves the instant of completion",
         "tracker",
-        '            updated_on=as_instant("at", at),\n',
-        '            updated_on=as_instant("at", at), created_on=at,\n',
+        '            updated_on=max(before.updated_on, as_instant("at", at)),\n',
+        '            updated_on=max(before.updated_on, as_instant("at", at)), created_on=at,\n',
     ),
     Bug(
         "a fork shares what was watched",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from coursetrack import (
+    ButtonClick,
     Change,
     ChangeConflict,
     Course,
@@ -136,7 +137,7 @@ def test_expect_version_is_asked_by_every_write() -> None:
 def test_a_forgotten_event_is_an_explicit_change() -> None:
     tracker = academy()
     for event_id in "abc":
-        event = PageVisit(member_id=1, lesson_id=2, at=START, event_id=event_id)
+        event = ButtonClick(member_id=1, lesson_id=2, at=START, event_id=event_id)
         changes = tracker.record(event).changes
     assert [(each.before is None, each.after is None) for each in changes] == [
         (False, True),

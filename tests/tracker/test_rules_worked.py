@@ -100,21 +100,24 @@ def test_a_lesson_of_type_none_may_be_completed_by_hand():
 
 def test_a_video_without_a_threshold_completes_at_its_end_only():
     tracker = academy(lesson(10, completion_type=VIDEO))
-    assert tracker.record(watch(0, 100)).ignored
+    # It is kept, since a threshold that is set later counts it.
+    assert tracker.record(watch(0, 100)).advanced
     assert tracker.record(finish()).completed
 
 
 def test_a_video_with_a_threshold_does_not_complete_by_jumping_to_its_end():
     tracker = academy(lesson(10, completion_type=VIDEO, video_coverage=0.9))
-    assert tracker.record(watch(99, 100)).ignored
+    assert tracker.record(watch(99, 100)).advanced
     assert tracker.record(finish()).ignored
     assert done(tracker) == []
 
 
 def test_a_video_with_a_threshold_does_not_complete_by_watching_one_part_again():
     tracker = academy(lesson(10, completion_type=VIDEO, video_coverage=0.9))
-    for minute in range(10):
-        assert tracker.record(watch(0, 50, at=START + timedelta(minutes=minute))).ignored
+    assert tracker.record(watch(0, 50)).advanced
+    for minute in range(1, 10):
+        again = tracker.record(watch(0, 50, at=START + timedelta(minutes=minute)))
+        assert (again.repeated, again.changes) == (True, ())
     explained = tracker.explain(lesson_id=10, member_id=7, at=START)
     assert explained.video.coverage == Fraction(1, 2)
     assert explained.video.missing == 40_000
@@ -129,7 +132,7 @@ def test_a_threshold_is_exact_to_the_millisecond(end: float, completes: bool):
 def test_stretches_arrive_in_any_order_and_the_one_that_reaches_the_threshold_completes():
     tracker = academy(lesson(10, completion_type=VIDEO, video_coverage=1))
     first, last = START + DAY, START + 2 * DAY
-    assert tracker.record(watch(50, 100, at=last)).ignored
+    assert tracker.record(watch(50, 100, at=last)).advanced
     # It is the late event that completes, but before the last one nobody had watched enough.
     outcome = tracker.record(watch(0, 50, at=first))
     assert outcome.completed.created_on == last

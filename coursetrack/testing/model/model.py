@@ -271,9 +271,9 @@ class Model(ModelFacts):
             self._remember(event)
             return ModelOutcome(repeated=True)
         lesson = self.need(Lesson, event.lesson_id)
-        known = self.known(lesson, event.member_id)
+        before = self.known(lesson, event.member_id)
         since = self._completes(event)
-        if since is None and self.known(lesson, event.member_id) == known:
+        if since is None and self.known(lesson, event.member_id) == before:
             return ModelOutcome(repeated=True)
         self._remember(event)
         if since is None:
