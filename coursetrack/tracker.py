@@ -4,6 +4,7 @@ The tracker decides nothing itself. It turns a call into edits, hands them to th
 commit, and answers questions by handing what is known to the pure rules.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from coursetrack.domain.open_lessons import OpenLessons, open_lessons
 from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.progress import Progress
+from coursetrack.domain.reprs import html_table
 from coursetrack.domain.values import (
     MAX_ID,
     as_bool,
@@ -107,6 +109,11 @@ class Tracker(Recording):
 
     def __repr__(self) -> str:
         return f"<Tracker: version {self.version}, {len(self.completed_lessons)} completed lessons>"
+
+    def _repr_html_(self) -> str:
+        kinds = Counter(type(entity).__name__ for entity in self.entities())
+        kinds[CompletedLesson.__name__] = len(self.completed_lessons)
+        return html_table(f"Tracker, version {self.version}", ("kind", "how many"), kinds.items())
 
     @property
     def version(self) -> int:

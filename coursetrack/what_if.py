@@ -25,6 +25,7 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.open_lessons import open_lessons
 from coursetrack.domain.progress import Progress
+from coursetrack.domain.reprs import html_table, short_repr
 from coursetrack.domain.rules import known, refusals
 from coursetrack.knowledge.members_progress import progress_of
 from coursetrack.knowledge.state import State
@@ -70,6 +71,8 @@ class DifferenceReason(StrEnum):
 class Difference:
     """One lesson that is different for a member, and in which way."""
 
+    __repr__ = short_repr
+
     lesson_id: int
     reason: DifferenceReason
 
@@ -77,6 +80,8 @@ class Difference:
 @attrs.frozen(kw_only=True)
 class MemberWhatIf:
     """One member before and after; a `before` or `after` of None is a member who is not there."""
+
+    __repr__ = short_repr
 
     member_id: int
     before: Progress | None
@@ -105,7 +110,16 @@ class MemberWhatIf:
 class WhatIf:
     """All members of the courses concerned, by member id; which these are, see the module."""
 
+    __repr__ = short_repr
+
     members: tuple[MemberWhatIf, ...]
+
+    def _repr_html_(self) -> str:
+        shown = self.members[:_SHOWN]
+        more = len(self.members) - len(shown)
+        caption = "What if" + (f": the first {len(shown)} of {len(self.members)}" if more else "")
+        heads = ("member", "effect", "before", "after", "lessons that differ")
+        return html_table(caption, heads, map(_cells, shown))
 
     def having(self, effect: Effect) -> tuple[MemberWhatIf, ...]:
         """The members to whom this happens. O(members)."""
@@ -125,6 +139,15 @@ class WhatIf:
     def keeping(self) -> tuple[MemberWhatIf, ...]:
         """Whose progress would stay as it is."""
         return self.having(Effect.KEEPS)
+
+
+_SHOWN = 50
+
+
+def _cells(member: MemberWhatIf) -> tuple[object, ...]:
+    shares = (f"{float(_completeness(each)):.0%}" for each in (member.before, member.after))
+    lesson_ids = dict.fromkeys(str(each.lesson_id) for each in member.differences)
+    return (member.member_id, member.effect, *shares, ", ".join(lesson_ids))
 
 
 @attrs.frozen

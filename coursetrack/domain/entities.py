@@ -17,6 +17,7 @@ from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.criteria.triggers import Button, Untracked, VideoEnd, Visited
 from coursetrack.domain.criteria.video import VideoCoverage
 from coursetrack.domain.events import as_duration, milliseconds
+from coursetrack.domain.reprs import short_repr
 from coursetrack.domain.values import (
     as_bool,
     as_id,
@@ -131,29 +132,42 @@ class _Normalised:
 
 
 class _Identified(_Normalised):
-    """An entity with a `unique_id`: one left out is derived from kind and id."""
+    """An entity with a `unique_id`: one left out is derived from kind and id.
+
+    What was given is kept apart, "" where nothing was, so that `attrs.evolve` derives anew::
+
+        lesson 1, given ""           evolve(lesson, id=2)  ->  what lesson 2 derives
+        lesson 1, given "a1b2…"      evolve(lesson, id=2)  ->  "a1b2…"
+    """
 
     __slots__ = ()
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        given: object = self.unique_id  # type: ignore[attr-defined]
-        if given is None or given == "":
-            unique_id = derived_unique_id(type(self).__name__, self.id)  # type: ignore[attr-defined]
-        else:
-            unique_id = as_unique_id("unique_id", given)
-        object.__setattr__(self, "unique_id", unique_id)
+        derived = derived_unique_id(type(self).__name__, self.id)  # type: ignore[attr-defined]
+        given: object = self._unique_id  # type: ignore[attr-defined]
+        unique_id = as_unique_id("unique_id", given) if given else derived
+        _set(self, "_unique_id", "" if unique_id == derived else unique_id)
+        _set(self, "unique_id", unique_id)
+
+
+def _given_unique_id() -> Any:
+    """The field of what was given, under the name of what it becomes."""
+    return attrs.field(default="", alias="unique_id", eq=False, repr=False)
 
 
 @attrs.frozen(kw_only=True)
 class Coworker(_Identified):
     """A customer, who may be enrolled in many courses. Team names keep the order given."""
 
+    __repr__ = short_repr
+
     id: int
     full_name: str
     company_name: str | None = None
     team_names: tuple[str, ...] = attrs.field(default=(), converter=_as_team_names)
-    unique_id: str = ""
+    _unique_id: str = _given_unique_id()
+    unique_id: str = attrs.field(init=False)
 
     _rules = {"id": as_id, "full_name": as_text, "company_name": as_optional_text}
 
@@ -167,6 +181,8 @@ class Coworker(_Identified):
 class Course(_Normalised):
     """A course. Nothing in an inactive one can be completed by an event."""
 
+    __repr__ = short_repr
+
     id: int
     title: str
     active: bool = True
@@ -177,6 +193,8 @@ class Course(_Normalised):
 @attrs.frozen(kw_only=True)
 class Section(_Normalised):
     """A group of lessons that opens together. `unlock_after_days` counts for TIMED only."""
+
+    __repr__ = short_repr
 
     id: int
     course_id: int
@@ -210,6 +228,8 @@ class Lesson(_Identified):
     A lesson that is not `required` can be completed, but no progress and no sequence asks for it.
     """
 
+    __repr__ = short_repr
+
     id: int
     course_id: int
     title: str
@@ -231,7 +251,8 @@ class Lesson(_Identified):
     """The criterion as it was given; None where the origin's fields say it."""
     video_duration: float | None = None
     required: bool = True
-    unique_id: str = ""
+    _unique_id: str = _given_unique_id()
+    unique_id: str = attrs.field(init=False)
     completion_type: CompletionType | None = attrs.field(init=False)
     """The origin's type of the criterion; None where the origin has none for it."""
     video_coverage: Fraction | None = attrs.field(init=False)
@@ -293,13 +314,16 @@ class Lesson(_Identified):
 class CourseMember(_Identified):
     """An enrolment of a coworker in a course; `created_on` is the enrolment instant (UTC)."""
 
+    __repr__ = short_repr
+
     id: int
     course_id: int
     coworker_id: int
     created_on: datetime
     approved: bool = True
     blocked: bool = False
-    unique_id: str = ""
+    _unique_id: str = _given_unique_id()
+    unique_id: str = attrs.field(init=False)
 
     _rules = {
         "id": as_id,
@@ -311,8 +335,16 @@ class CourseMember(_Identified):
     }
 
 
+_UPDATED_ON = ("updated_on",)
+
+
 def _as_reference(field: str, value: object) -> int:
     return 0 if type(value) is int and value == 0 else as_id(field, value)
+
+
+def _or_none(value: datetime | None) -> datetime:
+    # Types what may be given. None becomes the other instant as soon as that is known.
+    return value  # type: ignore[return-value]
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -329,13 +361,14 @@ class CompletedLesson(_Identified):
     lesson_id: int
     member_id: int
     created_on: datetime
-    updated_on: datetime = None  # type: ignore[assignment]
+    updated_on: datetime = attrs.field(default=None, converter=_or_none)
     updated_by: str | None = None
     system_id: str | None = None
     custom_fields: Any = attrs.field(default=None, eq=json_text)
     localization_details: Any = attrs.field(default=None, eq=json_text)
     to_string_text: str | None = None
-    unique_id: str = ""
+    _unique_id: str = _given_unique_id()
+    unique_id: str = attrs.field(init=False)
 
     _rules = {
         "id": as_id,
@@ -350,14 +383,16 @@ class CompletedLesson(_Identified):
     }
 
     def __attrs_post_init__(self) -> None:
-        if self.unique_id:
-            super().__attrs_post_init__()
-        else:
-            _Normalised.__attrs_post_init__(self)
-            del self.__dict__["unique_id"]  # derived when it is asked for
-        given: object = self.updated_on
-        moved = self.created_on if given is None else as_instant("updated_on", given)
-        object.__setattr__(self, "updated_on", moved)
+        _Normalised.__attrs_post_init__(self)
+        given: object = self.__dict__.pop("_unique_id")
+        if given:  # else derived when it is asked for
+            self.__dict__["unique_id"] = as_unique_id("unique_id", given)
+        updated: object = self.updated_on
+        moved = self.created_on if updated is None else as_instant("updated_on", updated)
+        _set(self, "updated_on", moved)
+
+    def __repr__(self) -> str:
+        return short_repr(self, without=_UPDATED_ON if self.updated_on == self.created_on else ())
 
     def __getattr__(self, name: str) -> Any:
         # The repository makes records without a unique id: hashing one costs more than the rest.
@@ -365,6 +400,8 @@ class CompletedLesson(_Identified):
             found = derived_unique_id("CompletedLesson", self.id)
             self.__dict__["unique_id"] = found
             return found
+        if name == "_unique_id":
+            return given_unique_id(self) or ""
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 

@@ -14,6 +14,7 @@ Every node has data to work with and a readable ``str()``, which is not to be pa
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from html import escape
 from operator import itemgetter
 
 import attrs
@@ -28,6 +29,7 @@ from coursetrack.domain.entities import (
 )
 from coursetrack.domain.outline import Lock, Outline
 from coursetrack.domain.refusals import Refusal
+from coursetrack.domain.reprs import short_repr
 from coursetrack.domain.rules import known, refusals
 from coursetrack.domain.unlocking import is_open, missing, opens_at
 from coursetrack.domain.values import few
@@ -44,6 +46,8 @@ class ExplainedLock:
     `completed` are the completions that it asked for and got; `requires` the lessons it still
     asks for. `opens_at` is when a TIMED lock opens (UTC), None beyond the year 9999.
     """
+
+    __repr__ = short_repr
 
     lesson_id: int
     section_id: int | None
@@ -121,6 +125,8 @@ class Step:
     beyond the year 9999.
     """
 
+    __repr__ = short_repr
+
     lesson: Lesson
     needs: tuple[Need, ...]
     lesson_requires: tuple[int, ...]
@@ -146,6 +152,8 @@ class Step:
 @attrs.frozen(kw_only=True)
 class Explanation:
     """Why `lesson` is completed by `member` or not, as it is at `at` (UTC). See the module."""
+
+    __repr__ = short_repr
 
     lesson: Lesson
     member: CourseMember
@@ -193,6 +201,9 @@ class Explanation:
     def __str__(self) -> str:
         """Some readable lines, the answer first; short however long the course is."""
         return "\n  ".join((self._answer(), *self._reasons()))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
     def _answer(self) -> str:
         head = f"{_named(self.lesson)}, member {self.member.id}, at {self.at.isoformat()}: "

@@ -17,6 +17,7 @@ import attrs
 from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import CompletionType, CourseMember, Lesson, Section, UnlockType
 from coursetrack.domain.outline import Lock, Outline, is_trackable
+from coursetrack.domain.reprs import short_repr
 
 CENTURY = timedelta(days=36_525)
 """A TIMED wait longer than this opens to nobody. (decided)"""
@@ -51,6 +52,8 @@ class Finding:
     `member_ids` are the members concerned: the enrolments of one coworker, or those who have
     completed one lesson that is not of their course.
     """
+
+    __repr__ = short_repr
 
     code: FindingCode
     course_id: int

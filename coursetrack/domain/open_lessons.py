@@ -8,6 +8,7 @@ import attrs
 from coursetrack.domain.entities import CourseMember
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.refusals import Refusal
+from coursetrack.domain.reprs import short_repr
 from coursetrack.domain.rules import lesson_refusals, member_refusals
 from coursetrack.domain.unlocking import lesson_lock, section_lock
 
@@ -15,6 +16,8 @@ from coursetrack.domain.unlocking import lesson_lock, section_lock
 @attrs.frozen(kw_only=True)
 class ClosedLesson:
     """A lesson that is not open, with every reason."""
+
+    __repr__ = short_repr
 
     lesson_id: int
     refusals: tuple[Refusal, ...]
@@ -26,6 +29,8 @@ class OpenLessons:
 
     Both parts are in reading order, and together they are every lesson of the course.
     """
+
+    __repr__ = short_repr
 
     member_id: int
     at: datetime

@@ -8,6 +8,7 @@ import attrs
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.outline import Outline
+from coursetrack.domain.reprs import html_table, short_repr
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +19,8 @@ class Progress:
     `finished_on` is the latest `created_on` among the countable lessons once all of them are
     completed, else None: a lesson that does not count never moves it.
     """
+
+    __repr__ = short_repr
 
     member_id: int
     countable_lesson_ids: tuple[int, ...]
@@ -46,6 +49,20 @@ class Progress:
     def finished(self) -> bool:
         """Whether every countable lesson is completed, and there is one."""
         return 0 < self.countable == self.completed
+
+    def _repr_html_(self) -> str:
+        heads = ("member", "completed", "completeness", "finished on")
+        return html_table("Progress", heads, [progress_cells(self)])
+
+
+def progress_cells(progress: Progress) -> tuple[object, ...]:
+    """The cells of a row that shows `progress` in a table."""
+    return (
+        progress.member_id,
+        f"{progress.completed} of {progress.countable}",
+        f"{float(progress.completeness):.0%}",
+        progress.finished_on,
+    )
 
 
 def progress(outline: Outline, member_id: int, completions: Iterable[CompletedLesson]) -> Progress:

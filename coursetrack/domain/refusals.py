@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import attrs
 
+from coursetrack.domain.reprs import short_repr
+
 
 class RefusalCode(StrEnum):
     """The reasons of rule 4, in the order in which refusals are listed; each has its docstring."""
@@ -36,6 +38,8 @@ class Refusal:
     and `opens_at` is the first instant (UTC, inclusive) at which time no longer forbids. It is
     None when time is not the reason, and when that instant lies beyond the year 9999.
     """
+
+    __repr__ = short_repr
 
     code: RefusalCode
     course_id: int | None = None
