@@ -47,7 +47,8 @@ class EntitySteps(SideBySide):
         if found is None:
             return
         drawn = data.draw(self.some(kind, st.just(found.id)), label="drawn from")
-        fields = [each.name for each in attrs.fields(kind) if each.name not in ("id", "unique_id")]
+        names = [each.alias for each in attrs.fields(kind) if each.init]
+        fields = [name for name in names if name not in ("id", "unique_id")]
         chosen = data.draw(
             st.lists(st.sampled_from(fields), min_size=1, max_size=2), label="fields"
         )
