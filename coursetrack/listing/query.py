@@ -6,6 +6,7 @@ from typing import Any, Literal, SupportsIndex, overload
 import attrs
 
 from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.reprs import html_table, short_repr
 from coursetrack.domain.values import (
     as_id,
     as_int,
@@ -76,6 +77,8 @@ class CompletedLessonQuery(ListFilters):
     Raises :class:`InvalidValue` for anything else.
     """
 
+    __repr__ = short_repr
+
     order_by: OrderBy = attrs.field(default="Id", converter=_as_order)
     direction: Literal[1, -1] = 1
     page: int = 1
@@ -142,10 +145,21 @@ class Paged:
 class Page(Paged):
     """One page of an answer, with the exact totals over all pages; a sequence of its records."""
 
+    __repr__ = short_repr
+
     records: tuple[CompletedLesson, ...]
     total_items: int
     page_number: int
     page_size: int
+
+    def _repr_html_(self) -> str:
+        where = f"page {self.page_number} of {self.total_pages}"
+        heads = ("id", "lesson", "member", "created on", "updated on", "updated by")
+        rows = (
+            (x.id, x.lesson_id, x.member_id, x.created_on, x.updated_on, x.updated_by)
+            for x in self.records
+        )
+        return html_table(f"{self.total_items} completed lessons, {where}", heads, rows)
 
     def __len__(self) -> int:
         """How many records are on this page; `total_items` counts those of all pages."""

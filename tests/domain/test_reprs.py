@@ -8,6 +8,7 @@ from hypothesis import given
 
 from coursetrack import (
     CompletedLesson,
+    CompletedLessonQuery,
     Course,
     CourseMember,
     Coworker,
@@ -61,6 +62,19 @@ def test_answers_about_a_course_of_any_length_are_short(given_parts, hand, strea
         assert len(repr(value)) < 400
 
 
+def test_a_query_tells_what_it_asks_for_and_a_page_how_much_it_holds():
+    assert repr(CompletedLessonQuery()) == "CompletedLessonQuery()"
+    assert repr(CompletedLessonQuery(lesson_id=10, direction=-1)) == (
+        "CompletedLessonQuery(lesson_id=10, direction=-1)"
+    )
+    tracker = academy([lesson(id_) for id_ in range(10, 20)])
+    for id_ in range(10, 20):
+        tracker.record(PageVisit(member_id=7, lesson_id=id_, at=AT))
+    assert repr(tracker.completed_lessons.find(CompletedLessonQuery(size=9))) == (
+        "Page(records=<9 items>, total_items=10, page_number=1, page_size=9)"
+    )
+
+
 def test_a_long_course_is_counted():
     tracker = academy([lesson(id_, unlock_type=SEQUENTIAL) for id_ in range(10, 200)])
     found = tracker.open_lessons(member_id=7, at=START)
@@ -84,6 +98,7 @@ def test_what_a_notebook_shows():
             replace=[lesson(11, required=False)]
         ),
         "<td>Lesson</td><td>2</td>": tracker,
+        "<td>2025-01-10T08:00:00Z</td><td></td>": tracker.completed_lessons.find(),
         "&lt;b&gt;": tracker.explain(lesson_id=10, member_id=7, at=AT),
     }
     for told, value in shown.items():

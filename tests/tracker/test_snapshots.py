@@ -87,6 +87,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("completed_lessons.lesson_id.0", 99, r"snapshot.completed_lessons.lesson_id\[0\]"),
         ("completed_lessons.member_id.1", 1, r"snapshot.completed_lessons\[1\]: .*no other"),
         ("completed_lessons.created_on.0", 10**30, r"completed_lessons.created_on\[0\]"),
+        ("completed_lessons.updated_on.1", "late", r"completed_lessons.updated_on\[1\]"),
         ("CompletedLesson.0.id", 1, r"snapshot.CompletedLesson\[0\]: .*there already"),
         ("CompletedLesson.0.lesson_id", 1, r"snapshot.CompletedLesson\[0\]: .*already"),
         ("CompletedLesson.0.member_id", 77, r"snapshot.CompletedLesson\[0\]: .*no CourseMember"),
