@@ -148,7 +148,8 @@ def test_a_repeat_changes_nothing(given_parts, standing, hand, stream):
         assert (again.changes, tracker.version) == ((), version)
         assert tracker == facts
         assert again.refused == first.refused
-        assert again.repeated == (first.completed is not None or first.repeated)
+        assert again.repeated == bool(first.completed or first.repeated or first.advanced)
+        assert again.ignored == first.ignored
 
 
 @given(parts(), standings, hands, streams)
