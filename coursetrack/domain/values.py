@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha1
+from itertools import count
 from json import JSONEncoder
 from math import isfinite
 from types import MappingProxyType
@@ -22,6 +23,7 @@ Value = TypeVar("Value")
 
 MAX_ID = 2**63 - 1
 _MAX_DEPTH = 32
+_MOST_VALUES = 100_000
 _compact = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _VARIANTS = MappingProxyType({digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"})
 _FINEST = Decimal("1e-30")
@@ -37,16 +39,21 @@ def as_id(field: str, value: object) -> int:
     """An id: an integer from 1 to 2**63 - 1. A bool is none."""
     if type(value) is int and 0 < value <= MAX_ID:
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID:
-        return int(value)
-    raise InvalidValue.of(field, value, "an integer from 1 to 2**63 - 1")
+    return _as_int(field, value, 1, MAX_ID, "an integer from 1 to 2**63 - 1")
 
 
 def as_int(field: str, value: object, *, low: int, high: int) -> int:
     """An integer between `low` and `high`, both included. A bool is none."""
-    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-        return int(value)
-    raise InvalidValue.of(field, value, f"an integer from {low} to {high}")
+    return _as_int(field, value, low, high, f"an integer from {low} to {high}")
+
+
+def _as_int(field: str, value: object, low: int, high: int, expected: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        # Taken as it is stored, and then looked at: a subclass may compare and convert as it likes.
+        number = int.__int__(value)
+        if low <= number <= high:
+            return number
+    raise InvalidValue.of(field, value, expected)
 
 
 def as_exact(field: str, value: object, expected: str) -> Fraction:
@@ -85,12 +92,13 @@ def as_text(field: str, value: object) -> str:
     """Text that can be written as UTF-8: no lone surrogates."""
     if not isinstance(value, str):
         raise InvalidValue.of(field, value, "text")
-    if not value.isascii():
+    text = str.__str__(value)  # an enumeration's member is its value here, not its name
+    if not text.isascii():
         try:
-            value.encode()
+            text.encode()
         except UnicodeEncodeError:
             raise InvalidValue.of(field, value, "text without lone surrogates") from None
-    return str.__str__(value)  # an enumeration's member is its value here, not its name
+    return text
 
 
 def as_optional_text(field: str, value: object) -> str | None:
@@ -116,12 +124,13 @@ def as_unique_id(field: str, value: object) -> str:
     """A UUID as lower-case text with dashes."""
     if isinstance(value, UUID):
         return str(value)
-    if isinstance(value, str) and len(value) == 36 and value.isascii():
+    text = str.__str__(value) if isinstance(value, str) else ""
+    if len(text) == 36 and text.isascii():
         try:
-            found = str(UUID(value))
+            found = str(UUID(text))
         except ValueError:
             found = ""
-        if found == value.lower():
+        if found == text.lower():
             return found
     raise InvalidValue.of(field, value, "a UUID such as a1b2c3d4-e5f6-7890-abcd-ef1234567890")
 
@@ -160,15 +169,20 @@ def as_instant(field: str, value: object) -> datetime:
         raise InvalidValue.of(field, value, "an aware datetime")
     if type(value) is datetime and value.tzinfo is UTC:
         return value
-    if value.utcoffset() is None:
-        raise InvalidValue.of(field, value, "an aware datetime (this one has no time zone)")
+    # datetime's own methods: a subclass may answer as it likes, and so may a zone, or raise.
     try:
-        moved = value.astimezone(UTC)
+        ahead = datetime.utcoffset(value)
+        moved = None if ahead is None else datetime.astimezone(value, UTC)
     except OverflowError:
         raise InvalidValue.of(field, value, "an instant within the years 1 to 9999 UTC") from None
+    except Exception as error:
+        expected = "an aware datetime whose time zone has an offset"
+        raise InvalidValue.of(field, value, expected) from error
+    if moved is None:
+        raise InvalidValue.of(field, value, "an aware datetime (this one has no time zone)")
     if type(moved) is datetime:
         return moved
-    return datetime.combine(moved.date(), moved.time(), tzinfo=UTC)
+    return datetime.combine(datetime.date(moved), datetime.time(moved), tzinfo=UTC)
 
 
 def as_optional_instant(field: str, value: object) -> datetime | None:
@@ -210,24 +224,39 @@ class FrozenDict(dict[str, Any]):
         return self
 
 
-def as_json(field: str, value: object, depth: int = 0) -> Any:
-    """A JSON value made immutable: objects become frozen dicts, arrays tuples. At most 32 deep."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return as_text(field, value)
-    if isinstance(value, int) and -MAX_ID <= value <= MAX_ID:
-        return int(value)
-    if isinstance(value, float) and isfinite(value):
-        return float(value)
-    if depth < _MAX_DEPTH and isinstance(value, Mapping):
-        return FrozenDict(
-            {as_text(field, key): as_json(field, item, depth + 1) for key, item in value.items()}
-        )
-    if depth < _MAX_DEPTH and isinstance(value, list | tuple):
-        return tuple(as_json(field, item, depth + 1) for item in value)
+def as_json(field: str, value: object) -> Any:
+    """A JSON value made immutable: objects become frozen dicts, arrays tuples.
+
+    At most 32 deep, and of at most 100,000 values: a list that holds the same list twice, and so
+    on, is small in memory and grows beyond all bounds once it is written.
+    """
+    return _frozen(field, value, 0, count())
+
+
+def _frozen(field: str, value: object, depth: int, counted: "count[int]") -> Any:
+    if next(counted) < _MOST_VALUES:
+        if value is None or value is True or value is False:
+            return value
+        if isinstance(value, str):
+            return as_text(field, value)
+        if isinstance(value, int) and abs(number := int.__int__(value)) <= MAX_ID:
+            return number
+        if isinstance(value, float) and isfinite(real := float.__float__(value)):
+            return real
+        if depth < _MAX_DEPTH and isinstance(value, Mapping):
+            return FrozenDict(
+                {
+                    as_text(field, key): _frozen(field, item, depth + 1, counted)
+                    for key, item in value.items()
+                }
+            )
+        if depth < _MAX_DEPTH and isinstance(value, list | tuple):
+            return tuple(_frozen(field, item, depth + 1, counted) for item in value)
     raise InvalidValue.of(
-        field, value, f"a JSON value, at most {_MAX_DEPTH} deep, integers of 64 bits"
+        field,
+        value,
+        f"a JSON value, at most {_MAX_DEPTH} deep, of at most {_MOST_VALUES} values, "
+        "integers of 64 bits",
     )
 
 

@@ -126,7 +126,8 @@ def invalid(problems: Iterable[Problem]) -> Response:
 
 def failed(status: int, message: str) -> Response:
     """A write that the tracker could not do for a reason that is no property's."""
-    return Response(status, _JSON, _envelope(500, message, None, None), Reason.FAILED)
+    told = message.encode(errors="replace").decode()  # whatever raised it is not ours alone
+    return Response(status, _JSON, _envelope(500, told, None, None), Reason.FAILED)
 
 
 def unauthenticated() -> Response:

@@ -1,11 +1,14 @@
 """Values in their one normal form."""
 
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from uuid import UUID, uuid5
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coursetrack.domain import values
+from coursetrack.errors import InvalidValue
 
 
 @given(st.sampled_from(["Lesson", "CompletedLesson"]), st.integers(1, values.MAX_ID))
@@ -30,3 +33,80 @@ def test_frozen_json_thaws_to_what_it_was(value: object) -> None:
     frozen = values.as_json("field", value)
     hash(frozen)
     assert values.thawed(frozen) == value
+
+
+class LyingInt(int):
+    """Says that it is within any bounds, and turns into another number."""
+
+    def __le__(self, other: object) -> bool:
+        return True
+
+    __lt__ = __ge__ = __gt__ = __le__
+
+    def __int__(self) -> int:
+        return 7
+
+
+class LyingFloat(float):
+    """Turns into another number."""
+
+    def __float__(self) -> float:
+        return 0.5
+
+
+class LyingText(str):
+    """Is called ASCII, and encodes whatever it is."""
+
+    def isascii(self) -> bool:
+        return True
+
+    def encode(self, *_: object) -> bytes:
+        return b"x"
+
+
+class LyingInstant(datetime):
+    """Says that it is in UTC and moves to another day."""
+
+    def utcoffset(self) -> timedelta:
+        return timedelta(0)
+
+    def astimezone(self, *_: object) -> "LyingInstant":
+        return LyingInstant(1999, 1, 1, tzinfo=UTC)
+
+
+class RaisingZone(tzinfo):
+    """A time zone that does not work."""
+
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        raise ZeroDivisionError
+
+
+def test_what_is_stored_is_what_a_subclass_holds_not_what_it_says() -> None:
+    assert type(values.as_id("id", LyingInt(5))) is int
+    assert values.as_id("id", LyingInt(5)) == 5
+    assert values.as_int("size", LyingInt(5), low=1, high=9) == 5
+    assert values.as_json("custom_fields", [LyingInt(5), LyingFloat(1.5)]) == (5, 1.5)
+    for refused in (
+        lambda: values.as_id("id", LyingInt(-5)),
+        lambda: values.as_int("size", LyingInt(99), low=1, high=9),
+        lambda: values.as_json("custom_fields", LyingInt(2**70)),
+        lambda: values.as_json("custom_fields", LyingFloat("nan")),
+        lambda: values.as_text("title", LyingText("\ud800")),
+        lambda: values.as_instant("at", LyingInstant(2025, 1, 1)),
+        lambda: values.as_instant("at", datetime(2025, 1, 1, tzinfo=RaisingZone())),
+    ):
+        with pytest.raises(InvalidValue):
+            refused()
+    at = values.as_instant("at", LyingInstant(2025, 1, 1, 8, tzinfo=timezone(timedelta(hours=1))))
+    assert (type(at), at) == (datetime, datetime(2025, 1, 1, 7, tzinfo=UTC))
+
+
+def test_a_list_that_holds_itself_many_times_over_is_refused_at_once() -> None:
+    value: list[object] = []
+    for _ in range(30):
+        value = [value, value]
+    with pytest.raises(InvalidValue, match="at most 100000 values"):
+        values.as_json("custom_fields", value)
+    assert len(values.as_json("custom_fields", [0] * 99_999)) == 99_999
+    with pytest.raises(InvalidValue):
+        values.as_json("custom_fields", [0] * 100_000)

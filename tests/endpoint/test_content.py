@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from coursetrack.domain.entities import CompletedLesson, Course, CourseMember, Coworker, Lesson
 from coursetrack.domain.values import compact_json
 from coursetrack.endpoint import Request, Response, page_dict, responses
+from coursetrack.errors import CoursetrackError
 from coursetrack.listing import record_texts
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.store import Store
@@ -198,3 +199,17 @@ def test_responses_compare_by_what_goes_over_the_wire() -> None:
     assert made != "200"
     assert repr(made) == "<Response 200>"
     assert repr(Caller().get("page=0")) == "<Response 400, invalid_request>"
+
+
+class Refusing:
+    """Raises a documented error whose text cannot be written as UTF-8."""
+
+    completed_lessons = Caller().tracker.completed_lessons
+
+    def delete_completed(self, **_: object) -> Any:
+        raise CoursetrackError("\ud800")
+
+
+def test_an_error_that_is_not_ours_can_be_written() -> None:
+    response = Caller(Refusing()).ask("DELETE", f"{PATH}/1")
+    assert response.body["Message"] == "?"
