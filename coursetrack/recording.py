@@ -142,7 +142,7 @@ def _consequences(state: State, event: Event, recorded_at: datetime | None) -> I
         yield (
             None,
             CompletedLesson(
-                id=state.new_id(),
+                id=state.new_id(event.member_id),
                 lesson_id=event.lesson_id,
                 member_id=event.member_id,
                 created_on=decision.since,
@@ -210,7 +210,9 @@ class Recording:
                     id_ = next_id
                     if state.given or id_ > MAX_ID or version >= MAX_ID:
                         state.require_versions(1)
-                        id_ = state.new_id()
+                        if state.member_ids is not None:
+                            return self._record_judged(event, recorded_at)
+                        id_ = state.new_id(member_id)
                     row: Row = (id_, lesson_id, member_id, at)
                     if recorded_at is not None:
                         row = (id_, lesson_id, member_id, at, recorded_at)
@@ -350,11 +352,10 @@ class Bulk:
         """Hands everything over and tells what happened."""
         state, undo_log, completing = self._state, self.undo_log, _completing(self._log)
         state.require_versions(len(completing))
-        ids, version = state.new_ids(len(completing)), state.version
+        ids, version = state.new_ids(completing), state.version
         rows = RowsAndEdits(ids, self._log, self._recorded_at)
         tally = self._counts.tally(version - len(self._log) + len(ids), len(ids), rows)
-        if ids:
-            undo_log.assign(state, "next_id", ids[-1] + state.id_step)
+        state.give(undo_log, ids)
         undo_log.assign(state, "version", version + len(ids))
         state.store.enqueue(ids, completing, self._recorded_at)
         return tally

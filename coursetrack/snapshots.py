@@ -4,7 +4,8 @@ The value is made of dicts, lists, texts, numbers, True, False and None, so that
 writes it. Completions as events make them are four columns of numbers, which is what makes a
 million of them take seconds; those that a hand has touched are objects, like all other facts::
 
-    {"format": "coursetrack", "format_version": 1, "version": 12, "next_id": 3,
+    {"format": "coursetrack", "format_version": 2, "version": 12, "next_id": 3,
+     "given_ids": {"member_id": [], "given": []},
      "settings": {"first_id": 1, "id_step": 1, "remember_events": 100000, ...},
      "entities": {"Course": [{...}], "Coworker": [{...}], ...},
      "completed_lessons": {"id": [1, 2], "lesson_id": [10, 11], "member_id": [7, 7],
@@ -19,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import compress
 from operator import le, not_
-from typing import Any
+from typing import Any, get_args
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.domain.facts import Fact, RememberedEvent
@@ -36,6 +37,7 @@ from coursetrack.domain.plain import (
 from coursetrack.domain.values import MAX_ID, microseconds
 from coursetrack.errors import CoursetrackError, InvalidSnapshot
 from coursetrack.knowledge.entity_tables import REFERENCES
+from coursetrack.knowledge.member_ids import Ids
 from coursetrack.knowledge.state import State
 from coursetrack.knowledge.undo_log import UndoLog
 from coursetrack.listing.table import Columns
@@ -45,7 +47,7 @@ FORMAT_VERSION = 2
 
 _FIRST_INSTANT = microseconds(datetime.min.replace(tzinfo=UTC))
 _LAST_INSTANT = microseconds(datetime.max.replace(tzinfo=UTC))
-_SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers", "accents")
+_SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers", "accents", "ids")
 _ENTITIES = tuple(kind.__name__ for kind in REFERENCES)
 _OTHERS = (CompletedLesson.__name__, RememberedEvent.__name__)
 _COLUMNS = ("id", "lesson_id", "member_id", "created_on", "updated_on")
@@ -54,6 +56,7 @@ KEYS = (
     "format_version",
     "version",
     "next_id",
+    "given_ids",
     "settings",
     "entities",
     "completed_lessons",
@@ -79,12 +82,22 @@ def snapshot(state: State) -> Plain:
         "format_version": FORMAT_VERSION,
         "version": state.version,
         "next_id": state.next_id,
+        "given_ids": _given_ids(state),
         "settings": state.settings,
         "entities": entities,
         "completed_lessons": dict(zip(_COLUMNS, columns, strict=True)),
         "evidence": evidence,
         "CompletedLesson": [plain_fact(record) for record in others],
         "RememberedEvent": [plain_fact(event) for event in state.remembered],
+    }
+
+
+def _given_ids(state: State) -> dict[str, list[int]]:
+    """How many ids each member was given, where ids go by member."""
+    given = sorted((state.member_ids or {}).items())
+    return {
+        "member_id": [member_id for member_id, _ in given],
+        "given": [serial for _, serial in given],
     }
 
 
@@ -130,16 +143,19 @@ def restore(value: object, kinds: Kinds = KINDS) -> State:
         _take_all(state, kind, found[kind], f"snapshot.{kind}")
     state.version = read_int(found["version"], "snapshot.version", low=0, high=MAX_ID)
     state.next_id = _read_next_id(state, found["next_id"])
+    _take_given_ids(state, found["given_ids"])
     return state
 
 
 def _empty(value: object, kinds: Kinds) -> State:
     where = "snapshot.settings"
-    # Accents counted before there was a choice, and were not written.
-    known = {"accents": True, **value} if isinstance(value, dict) else value
+    # What there was no choice of was not written: accents counted, ids were given in order.
+    known = {"accents": True, "ids": "in_order", **value} if isinstance(value, dict) else value
     found = read_object(known, where, _SETTINGS)
     if not isinstance(found["accents"], bool):
         refuse(f"{where}.accents", found["accents"], "True or False")
+    if found["ids"] not in get_args(Ids):
+        refuse(f"{where}.ids", found["ids"], "'in_order' or 'by_member'")
     lows = {"first_id": 1, "id_step": 1, "remember_events": 0, "remember_answers": 0}
     return State(
         **{
@@ -148,6 +164,7 @@ def _empty(value: object, kinds: Kinds) -> State:
         },
         accents=found["accents"],
         kinds=kinds,
+        ids=found["ids"],
     )
 
 
@@ -225,7 +242,25 @@ def _take_pairs(
         refuse(f"{where}[{place}]", pair, "a lesson and member that no other record has")
 
 
+def _take_given_ids(state: State, value: object) -> None:
+    where, names = "snapshot.given_ids", ("member_id", "given")
+    found = read_object(value, where, names)
+    members, given = (read_list(found[name], f"{where}.{name}") for name in names)
+    if len(members) != len(given) or (members and state.member_ids is None):
+        refuse(where, [len(members), len(given)], "columns of one length, empty for ids in order")
+    _require_ints(members, f"{where}.member_id", low=0, high=MAX_ID)
+    _require_ints(given, f"{where}.given", low=1, high=MAX_ID)
+    for place, (member_id, serial) in enumerate(zip(members, given, strict=True)):
+        if state.member_ids is not None:
+            if serial < state.member_ids.get(member_id, 0):
+                refuse(f"{where}.given[{place}]", serial, "a number not below one that is given")
+            state.member_ids[member_id] = serial
+
+
 def _pass_ids(state: State, ids: Sequence[int]) -> None:
+    if state.member_ids is not None:
+        state.member_ids.give(UndoLog(), ids)
+        return
     step = state.id_step
     given = [id_ for id_ in ids if (id_ - state.first_id) % step == 0]
     if given and given[-1] >= state.next_id:

@@ -7,7 +7,7 @@ commit, and answers questions by handing what is known to the pure rules.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import attrs
 
@@ -49,6 +49,7 @@ from coursetrack.errors import (
     MissingEntity,
 )
 from coursetrack.knowledge.evidence import in_order
+from coursetrack.knowledge.member_ids import Ids
 from coursetrack.knowledge.members_progress import progress_of
 from coursetrack.knowledge.state import State
 from coursetrack.listing.completed_lessons import CompletedLessons
@@ -64,7 +65,9 @@ Found = TypeVar("Found", Course, Section, Lesson, Coworker, CourseMember)
 class Tracker(Recording):
     """Events in, completed lessons out; everything it knows leaves it as values.
 
-    `first_id` and `id_step` number the completed lessons, so that shards can interleave.
+    `first_id` and `id_step` number the completed lessons in order, so that a fixed number of shards
+    can interleave. With ``ids="by_member"`` an id depends on its member and that member's own past
+    alone, and so is the same under any number of shards: ``member_id * 2**22 + 1, 2, 3, …``.
     `remember_events` bounds how many `event_id` are known: a repeat of an older one counts as a new
     event, which then finds the lesson completed. `remember_answers` bounds how many answers of
     ``completed_lessons.find`` are kept; no answer depends on it. With ``accents=False`` texts are
@@ -86,7 +89,13 @@ class Tracker(Recording):
         remember_answers: int = 256,
         accents: bool = True,
         criteria: Iterable[type[Criterion]] = (),
+        ids: Ids = "in_order",
     ) -> None:
+        if ids not in get_args(Ids):
+            raise InvalidValue.of("ids", ids, "'in_order' or 'by_member'")
+        if ids == "by_member" and (first_id, id_step) != (1, 1):
+            given = f"first_id {first_id} and id_step {id_step}"
+            raise InvalidValue.of("ids", given, "neither of them where ids go by member")
         self._adopt(
             State(
                 first_id=as_id("first_id", first_id),
@@ -95,6 +104,7 @@ class Tracker(Recording):
                 remember_answers=as_int("remember_answers", remember_answers, low=0, high=MAX_ID),
                 accents=as_bool("accents", accents),
                 kinds=kinds_with(criteria),
+                ids=ids,
             )
         )
 
@@ -232,10 +242,11 @@ class Tracker(Recording):
         MissingReference for an unknown lesson or member, DuplicateCompletion for a known pair.
         """
         self._state.expect(expect_version)
+        lesson_id, member_id = as_id("lesson_id", lesson_id), as_id("member_id", member_id)
         record = CompletedLesson(
-            id=self._state.new_id(),
-            lesson_id=as_id("lesson_id", lesson_id),
-            member_id=as_id("member_id", member_id),
+            id=self._state.new_id(member_id),
+            lesson_id=lesson_id,
+            member_id=member_id,
             created_on=as_instant("at", at),
             updated_on=as_instant("recorded_at", at if recorded_at is None else recorded_at),
             updated_by=as_optional_text("by", by),

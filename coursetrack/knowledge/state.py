@@ -49,9 +49,11 @@ from coursetrack.knowledge.entity_tables import EntityTables, Listed
 from coursetrack.knowledge.event_ids import EventIds
 from coursetrack.knowledge.evidence import EvidenceTable
 from coursetrack.knowledge.fast_path import CompiledRules
+from coursetrack.knowledge.member_ids import Ids, MemberIds
 from coursetrack.knowledge.undo_log import UndoLog
 from coursetrack.knowledge.unique_ids import GivenUniqueIds
 from coursetrack.listing.store import Store
+from coursetrack.listing.table import Completing
 
 Recorded = tuple[int, int, Row, MemberState, int]
 """Before one more completion: version, next id; the row it adds; the member's state, its mask."""
@@ -70,6 +72,7 @@ class State:
         "given",
         "id_step",
         "kinds",
+        "member_ids",
         "next_id",
         "remember_answers",
         "remembered",
@@ -86,12 +89,15 @@ class State:
         remember_answers: int,
         accents: bool = True,
         kinds: Kinds = KINDS,
+        ids: Ids = "in_order",
     ) -> None:
         self.kinds = kinds
         self.first_id = first_id
         self.id_step = id_step
         self.remember_answers = remember_answers
-        self.next_id = first_id
+        self.member_ids = MemberIds() if ids == "by_member" else None
+        # Past the last one where ids go by member: the quick path then asks `new_id`.
+        self.next_id = first_id if self.member_ids is None else MAX_ID + 1
         self.version = 0
         self.failed: UndoLog | Recorded | None = None
         self.store = Store(remember_answers=remember_answers, accents=accents)
@@ -111,6 +117,7 @@ class State:
         other.failed = None
         for name in ("first_id", "id_step", "kinds", "next_id", "remember_answers", "version"):
             setattr(other, name, getattr(self, name))
+        other.member_ids = None if self.member_ids is None else MemberIds(self.member_ids)
         other.store = self.store.fork()
         other.evidence = self.evidence.fork()
         other.remembered = self.remembered.fork()
@@ -128,7 +135,7 @@ class State:
         return self.store
 
     @property
-    def settings(self) -> dict[str, int]:
+    def settings(self) -> dict[str, int | str]:
         """What the state was made with, by name."""
         return {
             "first_id": self.first_id,
@@ -136,6 +143,7 @@ class State:
             "remember_events": self.remembered.capacity,
             "remember_answers": self.remember_answers,
             "accents": self.store.accents,
+            "ids": "in_order" if self.member_ids is None else "by_member",
         }
 
     def current(self, fact: Fact) -> Fact | None:
@@ -229,19 +237,34 @@ class State:
         if self.version + many > MAX_ID:
             raise IdsExhausted("the version would go past 2**63 - 1", value=self.version)
 
-    def new_id(self) -> int:
-        """The id that the next completed lesson gets; IdsExhausted past 2**63 - 1."""
-        return self.new_ids(1)[0]
+    def new_id(self, member_id: int) -> int:
+        """The id that the member's next completed lesson gets; IdsExhausted past 2**63 - 1."""
+        if self.member_ids is not None:
+            return self.member_ids.next_ids((member_id,), self.given)[0]
+        return self._ids_in_order(1)[0]
 
-    def new_ids(self, many: int) -> Sequence[int]:
-        """The ids that the next `many` completed lessons get; IdsExhausted past 2**63 - 1.
+    def new_ids(self, completing: Sequence[Completing]) -> Sequence[int]:
+        """The ids that what these events complete gets; IdsExhausted past 2**63 - 1.
 
         They step over an id whose unique id another record was given.
         """
+        if self.member_ids is not None:
+            members = (event.member_id for event in completing)
+            return self.member_ids.next_ids(members, self.given)
+        return self._ids_in_order(len(completing))
+
+    def _ids_in_order(self, many: int) -> Sequence[int]:
         ids = self.given.free_ids(self.next_id, self.id_step, many)
         if ids:
             require_id(ids[-1])
         return ids
+
+    def give(self, undo_log: UndoLog, ids: Sequence[int]) -> None:
+        """Makes `ids`, which are the next ones or some records', be given. None is given twice."""
+        if self.member_ids is not None:
+            self.member_ids.give(undo_log, ids)
+        elif ids:
+            undo_log.assign(self, "next_id", ids[-1] + self.id_step)
 
     # -- judging
 
@@ -394,10 +417,12 @@ class State:
             undo_log.note(self.store.put, after, None)
             self.store.append(row)
         if after is not None and self._is_ours(after.id):
-            undo_log.assign(self, "next_id", after.id + self.id_step)
+            self.give(undo_log, (after.id,))
 
     def _is_ours(self, id_: int) -> bool:
-        """Whether `id_` is at or past the next id and one of those this tracker gives."""
+        """Whether `id_` is one of those that this tracker gives and has not given yet."""
+        if self.member_ids is not None:
+            return self.member_ids.is_new(id_)
         return id_ >= self.next_id and (id_ - self.next_id) % self.id_step == 0
 
     def _put_evidence(
@@ -418,6 +443,8 @@ class State:
         self.remembered.check()
         self.store.check()
         self.given.check(self.store)
+        if self.member_ids is not None:
+            self.member_ids.check([record.id for record in self.store])
         self._check_references()
         self.completions.check(
             _pair(record) for record in self.store if record.lesson_id and record.member_id

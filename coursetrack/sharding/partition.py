@@ -28,8 +28,8 @@ ShardOf = Callable[[int], int]
 _MEMBERS, _COWORKERS = CourseMember.__name__, Coworker.__name__
 _COMPLETED, _REMEMBERED = CompletedLesson.__name__, RememberedEvent.__name__
 _NUMBERING = ("first_id", "id_step")
-_COLUMNS = ("completed_lessons",)
-_FACTS = tuple(key for key in KEYS if key[0].isupper())  # lists of facts are named as their kind
+_COLUMNS = ("completed_lessons", "given_ids")
+_FACTS = (_COMPLETED, _REMEMBERED)
 
 
 # -- one as many
@@ -55,6 +55,8 @@ def split(snapshot: Plain, shards: int, shard_of: ShardOf | None = None) -> list
             parted[key] = parting.columns(value)
         elif key in _FACTS:
             parted[key] = parting.facts(value)
+        elif key == "evidence":
+            parted[key] = parting.evidence(value)
     return [{key: parts[shard] for key, parts in parted.items()} for shard in range(shards)]
 
 
@@ -151,8 +153,8 @@ def merge(snapshots: Iterable[Plain]) -> Plain:
         "entities": _merged_entities([part["entities"] for part in parts]),
         "evidence": _merged_evidence([part["evidence"] for part in parts]),
     }
-    for key in _COLUMNS:
-        merged[key] = _merged_columns([part[key] for part in parts])
+    merged["completed_lessons"] = _merged_columns([part["completed_lessons"] for part in parts])
+    merged["given_ids"] = _merged_given([part["given_ids"] for part in parts])
     for key in _FACTS:
         merged[key] = _merged_facts(key, [part[key] for part in parts])
     _require_distinct("completed lesson", _completed_ids(merged))
@@ -210,6 +212,16 @@ def _merged_columns(parts: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, l
     rows = sorted(chain.from_iterable(zip(*part.values(), strict=True) for part in parts))
     columns = zip(*rows, strict=True) if rows else repeat((), len(names))
     return {name: [*column] for name, column in zip(names, columns, strict=True)}
+
+
+def _merged_given(parts: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
+    """How many ids each member was given: the most that any shard knows of."""
+    given: dict[int, int] = {}
+    for part in parts:
+        for member_id, serial in zip(part["member_id"], part["given"], strict=True):
+            given[member_id] = max(serial, given.get(member_id, 0))
+    members = sorted(given)
+    return {"member_id": members, "given": [given[member_id] for member_id in members]}
 
 
 def _merged_facts(kind: str, parts: Sequence[Sequence[Plain]]) -> list[Plain]:

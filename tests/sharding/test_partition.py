@@ -65,11 +65,13 @@ def test_each_shard_is_a_tracker_that_holds_together(tracker: Tracker, shards: i
 
 
 @few
-@given(taught(), st.data())
-def test_folding_and_splitting_commute_but_for_the_ids(drawn: Any, data: st.DataObject) -> None:
+@given(taught(), st.sampled_from(["in_order", "by_member"]), st.data())
+def test_folding_and_splitting_commute_ids_too_where_they_go_by_member(
+    drawn: Any, ids: Any, data: st.DataObject
+) -> None:
     academy, events = drawn
     shard_of = data.draw(placements(3))
-    empty = Tracker()
+    empty = Tracker(ids=ids)
     empty.add_all(academy.entities)
     whole = empty.fork()
     whole.record_many(events)
@@ -82,16 +84,49 @@ def test_folding_and_splitting_commute_but_for_the_ids(drawn: Any, data: st.Data
     assert [_facts(part) for part in split_first] == [_facts(part) for part in folded_first]
 
 
+@few
+@given(taught(), st.data())
+def test_a_stream_through_shards_that_come_and_go_gives_one_trackers_ids(
+    drawn: Any, data: st.DataObject
+) -> None:
+    academy, events = drawn
+    one = Tracker(ids="by_member")
+    one.add_all(academy.entities)
+    whole = one.snapshot()
+    one.record_many(events)
+    cut = data.draw(st.integers(0, len(events)))
+    for part_of_stream, shards in ((events[:cut], 2), (events[cut:], 5)):
+        shard_of = data.draw(placements(shards))
+        parts = [Tracker.restore(part) for part in split(whole, shards, shard_of)]
+        for shard, part in enumerate(parts):
+            for event in of_shard(part_of_stream, shard, shard_of):
+                part.record(event)
+        whole = merge(part.snapshot() for part in parts)
+    merged = Tracker.restore(whole)
+    merged.check()
+    assert list(merged.completed_lessons) == list(one.completed_lessons)
+    assert whole["given_ids"] == one.snapshot()["given_ids"]
+
+
 def _facts(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """What is known, but for numbers that count what one tracker has seen: ids and places."""
+    """What is known, but for numbers that count what one tracker has seen: places, ids in order."""
+    by_member = snapshot["settings"]["ids"] == "by_member"
     completed = snapshot["completed_lessons"]
+    if by_member:
+        return {**_counted(snapshot), "completed_lessons": completed}
     pairs = zip(
         completed["lesson_id"], completed["member_id"], completed["created_on"], strict=True
     )
     return {
-        **{key: value for key, value in snapshot.items() if key not in _COUNTING},
+        **_counted(snapshot),
         "completed_lessons": sorted(pairs),
         "CompletedLesson": [{**each, "id": 0} for each in snapshot["CompletedLesson"]],
+    }
+
+
+def _counted(snapshot: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{key: value for key, value in snapshot.items() if key not in _COUNTING},
         "RememberedEvent": sorted(
             json.dumps(each["event"], sort_keys=True) for each in snapshot["RememberedEvent"]
         ),
