@@ -43,6 +43,7 @@ from coursetrack.domain.facts import Fact, RememberedEvent
 from coursetrack.domain.lint import Finding, FindingCode
 from coursetrack.domain.open_lessons import ClosedLesson, OpenLessons
 from coursetrack.domain.outcomes import Outcome, Tally
+from coursetrack.domain.plain_events import event_from_plain
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.rules_text import rules_text
@@ -160,6 +161,7 @@ __all__ = [
     "Visited",
     "Watched",
     "WhatIf",
+    "event_from_plain",
     "rules_text",
 ]
 

@@ -8,7 +8,7 @@ ids, then by the rules, in the order of the domain's text, and its edits are com
 from array import array
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.domain.events import Event
@@ -33,6 +33,7 @@ from coursetrack.knowledge.completions import MASK, Completions
 from coursetrack.knowledge.fast_path import PLAIN_KINDS, ToBeJudged
 from coursetrack.knowledge.state import State
 from coursetrack.knowledge.undo_log import UndoLog
+from coursetrack.listing.table import CompletingColumns
 
 _KINDS = frozenset(EVENT_KINDS.values())
 
@@ -287,16 +288,31 @@ class Recording:
             raise
 
 
+class BulkLog(Protocol):
+    """What many events did, in order: a list, or what can be read like one."""
+
+    def append(self, entry: Event | MetSince | Edit, /) -> None:
+        """Adds what an event did."""
+
+    def __len__(self) -> int:
+        """How many entries there are."""
+
+    def __iter__(self) -> Iterator[Event | MetSince | Edit]:
+        """The entries."""
+
+
 class Bulk:
     """Many events on their way into a state, which learns of the completions at the end."""
 
     __slots__ = ("_counts", "_log", "_recorded_at", "_state", "undo_log")
 
-    def __init__(self, state: State, recorded_at: datetime | None) -> None:
+    def __init__(
+        self, state: State, recorded_at: datetime | None, log: BulkLog | None = None
+    ) -> None:
         self._state = state
         self._recorded_at = recorded_at
         self.undo_log = UndoLog()
-        self._log: list[Event | MetSince | Edit] = []
+        self._log: BulkLog = [] if log is None else log
         self._counts = Counts()
         self.undo_log.note(state.store.rewind, state.store.mark())
         self.undo_log.note(_unmark, state.completions, self._log)
@@ -350,7 +366,7 @@ class Bulk:
 
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
-        state, undo_log, completing = self._state, self.undo_log, _completing(self._log)
+        state, undo_log, completing = self._state, self.undo_log, self._completing()
         state.require_versions(len(completing))
         ids, version = state.new_ids(completing), state.version
         rows = RowsAndEdits(ids, self._log, self._recorded_at)
@@ -359,6 +375,9 @@ class Bulk:
         undo_log.assign(state, "version", version + len(ids))
         state.store.enqueue(ids, completing, self._recorded_at)
         return tally
+
+    def _completing(self) -> list[Event | MetSince] | CompletingColumns:
+        return _completing(self._log)
 
 
 def _completing(log: Iterable[Event | MetSince | Edit]) -> list[Event | MetSince]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args
 
 import attrs
 
+from coursetrack.column_recording import EventColumns, record_columns
 from coursetrack.domain.changes import Change
 from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import (
@@ -27,7 +28,7 @@ from coursetrack.domain.facts import Fact, described
 from coursetrack.domain.kinds import ENTITY_KINDS, kinds_with
 from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
-from coursetrack.domain.outcomes import Edit, Outcome, in_sequence
+from coursetrack.domain.outcomes import Edit, Outcome, Tally, in_sequence
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.reprs import html_table
@@ -136,6 +137,37 @@ class Tracker(Recording):
         """Adds an entity. DuplicateId, DuplicateCompletion or MissingReference if it cannot be."""
         self._state.expect(expect_version)
         return self._state.commit([(None, _as_entity(entity))])
+
+    def record_columns(
+        self,
+        kinds: Iterable[str] | str,
+        member_ids: Iterable[int],
+        lesson_ids: Iterable[int],
+        instants: Iterable[int],
+        *,
+        event_ids: Iterable[str | None] | None = None,
+        bodies: Iterable[Sequence[Any]] | None = None,
+        recorded_at: datetime | None = None,
+        expect_version: int | None = None,
+    ) -> Tally:
+        """What events did that come as columns; as :meth:`record_many` of them, events not made.
+
+        The columns are those of ``event.to_plain()``: names of kinds (one text is the kind of all),
+        ids, whole microseconds since 1970 (UTC); where events have them, their ids, and as a tuple
+        what their kind has besides. InvalidValue names the column and place of what is wrong.
+        """
+        columns = EventColumns.of(
+            kinds,
+            member_ids=member_ids,
+            lesson_ids=lesson_ids,
+            instants=instants,
+            event_ids=event_ids,
+            bodies=bodies,
+        )
+        state = self._state
+        state.expect(expect_version)
+        at = None if recorded_at is None else as_instant("recorded_at", recorded_at)
+        return record_columns(state, columns, at)
 
     def add_all(self, entities: Iterable[Entity], *, expect_version: int | None = None) -> Outcome:
         """Adds all of them in this order, or none. What an entity refers to comes before it.

@@ -13,6 +13,11 @@ from coursetrack.errors import InvalidValue
 MAX_SECONDS = 10**9
 """The longest duration a video or a stay may report, in seconds (some 31 years). (decided)"""
 
+PlainEvent = tuple[str | int | None, ...]
+"""An event as a tuple: see ``coursetrack.domain.plain_events``."""
+
+_COMMON = 4  # the fields that every event has
+
 _set = object.__setattr__
 
 
@@ -40,6 +45,18 @@ class _Event:
         _set(self, "at", as_instant("at", self.at))
         if self.event_id is not None:
             _set(self, "event_id", as_text("event_id", self.event_id))
+
+    def to_plain(self) -> PlainEvent:
+        """This event as a tuple of integers, texts and None, as events travel.
+
+        Kind, member, lesson, microseconds since 1970; an `event_id`, and what the kind has besides,
+        seconds as milliseconds. ``coursetrack.event_from_plain`` reads it.
+        """
+        own = attrs.fields(type(self))[_COMMON:]
+        plain = (type(self).__name__, self.member_id, self.lesson_id, microseconds(self.at))
+        if own:
+            return (*plain, self.event_id, *(_plain(getattr(self, each.name)) for each in own))
+        return plain if self.event_id is None else (*plain, self.event_id)
 
 
 @attrs.frozen(kw_only=True)
@@ -165,3 +182,9 @@ def _as_seconds(field: str, value: object) -> float:
     if isinstance(value, float) and isfinite(value):
         return float(value)
     raise InvalidValue.of(field, value, "a finite number of seconds")
+
+
+def _plain(value: Fraction | float) -> int | str:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return milliseconds(value)

@@ -114,7 +114,7 @@ class RowsAndEdits(NamedTuple):
     """
 
     ids: Sequence[int] = ()
-    log: Sequence[Event | MetSince | Edit] = ()
+    log: Iterable[Event | MetSince | Edit] = ()
     recorded_at: datetime | None = None
 
     def entries(self) -> Iterator[Row | Edit]:

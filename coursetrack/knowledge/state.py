@@ -53,7 +53,7 @@ from coursetrack.knowledge.member_ids import Ids, MemberIds
 from coursetrack.knowledge.undo_log import UndoLog
 from coursetrack.knowledge.unique_ids import GivenUniqueIds
 from coursetrack.listing.store import Store
-from coursetrack.listing.table import Completing
+from coursetrack.listing.table import CompletingAll, CompletingColumns
 
 Recorded = tuple[int, int, Row, MemberState, int]
 """Before one more completion: version, next id; the row it adds; the member's state, its mask."""
@@ -243,13 +243,16 @@ class State:
             return self.member_ids.next_ids((member_id,), self.given)[0]
         return self._ids_in_order(1)[0]
 
-    def new_ids(self, completing: Sequence[Completing]) -> Sequence[int]:
+    def new_ids(self, completing: CompletingAll) -> Sequence[int]:
         """The ids that what these events complete gets; IdsExhausted past 2**63 - 1.
 
         They step over an id whose unique id another record was given.
         """
         if self.member_ids is not None:
-            members = (event.member_id for event in completing)
+            if isinstance(completing, CompletingColumns):
+                members = completing.members
+            else:
+                members = [each.member_id for each in completing]
             return self.member_ids.next_ids(members, self.given)
         return self._ids_in_order(len(completing))
 

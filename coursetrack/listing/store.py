@@ -54,7 +54,7 @@ from coursetrack.listing.planner import Plan, Planned, Planner
 from coursetrack.listing.postings import PostingList
 from coursetrack.listing.query import CompletedLessonQuery, Page
 from coursetrack.listing.record_texts import JsonPage
-from coursetrack.listing.table import Columns, Completing, Now, Row, Table
+from coursetrack.listing.table import Columns, CompletingAll, Now, Row, Table
 
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 
@@ -103,7 +103,7 @@ class Store:
         self.table.extend(rows)
 
     def enqueue(
-        self, ids: Sequence[int], events: Sequence[Completing], updated: datetime | None = None
+        self, ids: Sequence[int], events: CompletingAll, updated: datetime | None = None
     ) -> None:
         """Adds what `events` completed, under these ids. O(1); the next read pays for them.
 

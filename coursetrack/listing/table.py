@@ -70,7 +70,22 @@ class Completing(Protocol):
         """When (UTC)."""
 
 
-Batch = tuple[Sequence[int], Sequence[Completing], datetime | None]
+@attrs.frozen
+class CompletingColumns:
+    """The same of many events, as columns; `instants` are microseconds since 1970."""
+
+    lessons: list[int]
+    members: list[int]
+    instants: list[int]
+
+    def __len__(self) -> int:
+        """How many events there are."""
+        return len(self.lessons)
+
+
+CompletingAll = Sequence[Completing] | CompletingColumns
+
+Batch = tuple[Sequence[int], CompletingAll, datetime | None]
 """The ids of new completions, the events that made them, and when they were updated: then too."""
 
 _NO_BATCH: Batch = ((), (), None)
@@ -193,7 +208,7 @@ class Table:
             self._file(_as_columns(rows))
 
     def enqueue(
-        self, ids: Sequence[int], events: Sequence[Completing], updated: datetime | None = None
+        self, ids: Sequence[int], events: CompletingAll, updated: datetime | None = None
     ) -> None:
         """Adds what `events` completed, under these ids. O(1): both wait like pending rows.
 
@@ -313,13 +328,8 @@ class Table:
         ids, events, updated = self.now.batch
         if not ids:
             return _as_columns(pending)
-        instants = [event.at for event in events]
-        waiting: list[list[Any]] = [
-            list(ids),
-            [event.lesson_id for event in events],
-            [event.member_id for event in events],
-            instants,
-        ]
+        lessons, members, instants = _told_by(events)
+        waiting: list[list[Any]] = [list(ids), lessons, members, instants]
         more = _as_columns(pending) if pending else ()
         if updated is not None or len(more) > 4:
             waiting.append(list(instants) if updated is None else [updated] * len(instants))
@@ -582,9 +592,23 @@ def _as_columns(rows: Sequence[Row]) -> tuple[Sequence[Any], ...]:
     return tuple(zip(*rows, strict=True))
 
 
-def _times(instants: Iterable[datetime]) -> list[Any]:
-    """Microseconds since 1970: floats while those are exact."""
+def _told_by(events: CompletingAll) -> tuple[list[int], list[int], list[Any]]:
+    """The lessons, members and instants of what `events` complete: fresh lists."""
+    if isinstance(events, CompletingColumns):
+        return events.lessons[:], events.members[:], list(events.instants)
+    return (
+        [event.lesson_id for event in events],
+        [event.member_id for event in events],
+        [event.at for event in events],
+    )
+
+
+def _times(instants: Iterable[Any]) -> list[Any]:
+    """Microseconds since 1970, which integers are already: floats while those are exact."""
     instants = list(instants)
+    if int in set(map(type, instants)):
+        whole = [each if isinstance(each, int) else microseconds(each) for each in instants]
+        return [*map(float, whole)] if _exact(whole) else whole
     times: list[Any] = list(map(truediv, map(sub, instants, repeat(EPOCH)), repeat(_MICROSECOND)))
     return times if _exact(times) else [microseconds(at) for at in instants]
 

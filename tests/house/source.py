@@ -14,7 +14,7 @@ FLOORS = (
     ("listing",),
     ("knowledge",),
     ("endpoint",),
-    ("recording", "snapshots", "what_if", "tracker"),
+    ("recording", "column_recording", "snapshots", "what_if", "tracker"),
     ("sharding",),
     ("simulation",),
     ("testing",),

@@ -1,0 +1,299 @@
+"""Events that come as columns: recorded without making an event of those that need none.
+
+Making an event costs more than recording it. So the plain kinds are settled from the columns
+alone, by integers, and only what has to be judged becomes an event. The loop is that of
+:class:`~coursetrack.recording.Bulk` written out once more, over local tables whose instants are
+microseconds; a property holds all three against each other.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import attrs
+
+from coursetrack.domain.events import Event
+from coursetrack.domain.outcomes import Edit, MetSince, Tally
+from coursetrack.domain.plain_events import (
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    event_from_plain,
+    kind_of,
+)
+from coursetrack.domain.values import as_iterable, instant, microseconds
+from coursetrack.errors import InvalidValue
+from coursetrack.knowledge.completions import MASK, MemberState
+from coursetrack.knowledge.fast_path import PLAIN_KINDS, ToBeJudged
+from coursetrack.knowledge.state import State
+from coursetrack.listing.table import CompletingColumns
+from coursetrack.recording import Bulk
+
+_PLAIN_NAMES = frozenset(kind.__name__ for kind in PLAIN_KINDS)
+_MICROSECOND = timedelta(microseconds=1)
+_JUDGED_ELSEWHERE = -3  # the course of a lesson that no integer settles: no member's home
+
+_Entry = int | Event | MetSince | Edit
+
+
+@attrs.frozen
+class EventColumns:
+    """Events as columns of one length: what ``event.to_plain()`` gives, value by value.
+
+    `event_ids` and `bodies` (what the kind has besides, as a tuple) may be left out.
+    """
+
+    kinds: tuple[str, ...]
+    member_ids: tuple[int, ...]
+    lesson_ids: tuple[int, ...]
+    instants: tuple[int, ...]
+    event_ids: tuple[str | None, ...] | None = None
+    bodies: tuple[Sequence[Any], ...] | None = None
+
+    @classmethod
+    def of(cls, kinds: Iterable[str] | str, **columns: Iterable[Any] | None) -> "EventColumns":
+        """The columns, copied; one text for `kinds` is the kind of all."""
+        taken: dict[str, Any] = {
+            name: None if column is None else tuple(as_iterable(name, column))
+            for name, column in columns.items()
+        }
+        length = len(taken["member_ids"] or ())
+        taken["kinds"] = (kinds,) * length if isinstance(kinds, str) else tuple(kinds)
+        for name, column in taken.items():
+            if column is not None and len(column) != length:
+                raise InvalidValue.of(name, len(column), f"{length} values, as many as member_ids")
+        _require("kinds", taken["kinds"], str, "the name of a kind of event")
+        for kind in set(taken["kinds"]):
+            kind_of(kind)
+        for name in ("member_ids", "lesson_ids", "instants"):
+            _require(name, taken[name], int, "an integer")
+        _require_instants(taken["instants"])
+        return cls(**taken)
+
+    def event(self, place: int) -> Event:
+        """The event at a place."""
+        own = () if self.bodies is None else self.bodies[place]
+        event_id = None if self.event_ids is None else self.event_ids[place]
+        return event_from_plain(
+            (
+                self.kinds[place],
+                self.member_ids[place],
+                self.lesson_ids[place],
+                self.instants[place],
+                *((event_id, *own) if own or event_id is not None else ()),
+            )
+        )
+
+    def settled_kinds(self) -> Sequence[str | None]:
+        """The kinds, None where there is more than who, what and when: that has to be judged."""
+        kinds: Sequence[str | None] = self.kinds
+        for column in (self.event_ids, self.bodies):
+            if column is not None:
+                told = zip(kinds, column, strict=True)
+                kinds = [None if more or more == "" else kind for kind, more in told]
+        return kinds
+
+    def met(self, place: int) -> MetSince:
+        """What the event at a place completed."""
+        at = instant(self.instants[place])
+        return MetSince(self.lesson_ids[place], self.member_ids[place], at)
+
+
+def _require(name: str, column: Sequence[Any], kind: type, expected: str) -> None:
+    # One pass in C over a good column; only a bad one is walked to tell where it is bad.
+    if column and set(map(type, column)) != {kind}:
+        place = next(place for place, each in enumerate(column) if type(each) is not kind)
+        raise InvalidValue.of(f"{name}[{place}]", column[place], expected)
+
+
+def _require_instants(instants: Sequence[int]) -> None:
+    if instants and not FIRST_INSTANT <= min(instants) <= max(instants) <= LAST_INSTANT:
+        place, at = next(
+            (place, at)
+            for place, at in enumerate(instants)
+            if not FIRST_INSTANT <= at <= LAST_INSTANT
+        )
+        expected = "microseconds since 1970, within the years 1 to 9999"
+        raise InvalidValue.of(f"instants[{place}]", at, expected)
+
+
+class _Log:
+    """What was done, in order; a place in the columns stands for what its event completed."""
+
+    __slots__ = ("_columns", "entries")
+
+    def __init__(self, columns: EventColumns) -> None:
+        self._columns = columns
+        self.entries: list[_Entry] = []
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def append(self, entry: Event | MetSince | Edit) -> None:
+        self.entries.append(entry)
+
+    def __iter__(self) -> Iterator[Event | MetSince | Edit]:
+        for entry in self.entries:
+            yield self._columns.met(entry) if isinstance(entry, int) else entry
+
+
+class _Done(dict[int, int | None]):
+    """Member id -> mask, for the members of one course; None for whom integers do not settle."""
+
+    __slots__ = ("_course_id", "_member_states", "since")
+
+    def __init__(self, state: State, course_id: int) -> None:
+        super().__init__()
+        self._course_id = course_id
+        self._member_states: Mapping[int, MemberState] = state.completions.member_states
+        self.since: dict[int, int] = {}
+        """When they enrolled, in microseconds."""
+
+    def __missing__(self, member_id: int) -> int | None:
+        home, since, mask = self._member_states[member_id]
+        if home != self._course_id:
+            return None  # and not kept: nobody knows how many strangers there are
+        self.since[member_id] = microseconds(since)
+        self[member_id] = mask
+        return int(mask)
+
+    def give_back(self, member_id: int) -> None:
+        """Writes one member's mask back, and forgets it here."""
+        mask = self.pop(member_id, None)
+        if mask is not None:
+            self._member_states[member_id][MASK] = mask
+
+    def give_all_back(self) -> None:
+        """Writes every mask back."""
+        for member_id, mask in self.items():
+            self._member_states[member_id][MASK] = mask
+
+
+_Rule = tuple[_Done, int, str, int, int, int | None]
+"""Who of the course completed what; since when all of them may learn; trigger, bit, need, wait."""
+
+
+class _Rules(dict[int, _Rule]):
+    """Lesson id -> its compiled rule, in names and microseconds, beside who is in the course."""
+
+    __slots__ = ("_latest_of", "_state", "done_of")
+
+    def __init__(self, state: State, events: int) -> None:
+        super().__init__()
+        self._state = state
+        self.done_of: dict[int, _Done] = {}
+        self._latest_of: dict[int, int] = {}
+        # Knowing when everybody of a course had enrolled pays off where there is much to do.
+        if events >= len(state.completions.member_states):
+            self._latest_of = _latest_enrolments(state.completions.member_states.values())
+
+    def __missing__(self, lesson_id: int) -> _Rule:
+        course_id, trigger, bit, need, wait = self._state.compiled[lesson_id]
+        if trigger is ToBeJudged:
+            course_id = _JUDGED_ELSEWHERE
+        rule = self[lesson_id] = (
+            self._done(course_id),
+            self._latest_of.get(course_id, LAST_INSTANT + 1),
+            "" if trigger is None else trigger.__name__,
+            bit,
+            need,
+            None if wait is None else wait // _MICROSECOND,
+        )
+        return rule
+
+    def _done(self, course_id: int) -> _Done:
+        if course_id not in self.done_of:
+            self.done_of[course_id] = _Done(self._state, course_id)
+        return self.done_of[course_id]
+
+    def give_back(self, member_id: int) -> None:
+        """Writes one member's mask back, and forgets it here."""
+        home, _, _ = self._state.completions.member_states[member_id]
+        if home in self.done_of:
+            self.done_of[home].give_back(member_id)
+
+
+def _latest_enrolments(states: Iterable[MemberState]) -> dict[int, int]:
+    """For each course since when, in microseconds, all its members may learn. O(members)."""
+    latest: dict[int, datetime] = {}
+    for home, since, _ in states:
+        if since > latest.get(home, since) or home not in latest:
+            latest[home] = since
+    return {course_id: microseconds(since) for course_id, since in latest.items()}
+
+
+class ColumnBulk(Bulk):
+    """Columns of events on their way into a state."""
+
+    __slots__ = ("_columns", "_entries")
+
+    def __init__(self, state: State, columns: EventColumns, recorded_at: datetime | None) -> None:
+        self._columns = columns
+        log = _Log(columns)
+        self._entries = log.entries
+        super().__init__(state, recorded_at, log)
+
+    def _completing(self) -> CompletingColumns:
+        columns = self._columns
+        entries: list[Any] = [each for each in self._entries if not isinstance(each, tuple)]
+        if set(map(type, entries)) <= {int}:  # nearly always: three passes in C
+            return CompletingColumns(
+                [*map(columns.lesson_ids.__getitem__, entries)],
+                [*map(columns.member_ids.__getitem__, entries)],
+                [*map(columns.instants.__getitem__, entries)],
+            )
+        met = [columns.met(each) if isinstance(each, int) else each for each in entries]
+        return CompletingColumns(
+            [each.lesson_id for each in met],
+            [each.member_id for each in met],
+            [microseconds(each.at) for each in met],
+        )
+
+    def record_columns(self) -> None:
+        """Takes the events in order."""
+        columns = self._columns
+        rules = _Rules(self._state, len(columns.member_ids))
+        complete, ignore = self._entries.append, self._counts.ignored_at.append
+        latest = LAST_INSTANT if self._recorded_at is None else microseconds(self._recorded_at)
+        kinds, repeated = columns.settled_kinds(), 0
+        told = zip(count(), kinds, columns.member_ids, columns.lesson_ids, columns.instants)
+        for place, kind, member_id, lesson_id, at in told:
+            done, all_since, trigger, bit, need, wait = rules[lesson_id]
+            mask = done[member_id]
+            if at > latest:
+                at = latest
+            if mask is not None and (at >= all_since or at >= done.since[member_id]):
+                if mask & bit:
+                    if kind == trigger:
+                        repeated += 1
+                        continue
+                    if kind in _PLAIN_NAMES:
+                        ignore(place)
+                        continue
+                elif (not need or mask & need == need) and (
+                    wait is None or at - done.since[member_id] >= wait
+                ):
+                    if kind == trigger:
+                        complete(place)
+                        done[member_id] = mask | bit
+                        continue
+                    if kind in _PLAIN_NAMES:
+                        ignore(place)
+                        continue
+            rules.give_back(member_id)
+            self._judged(place, columns.event(place))
+        for done in rules.done_of.values():
+            done.give_all_back()
+        self._counts.repeated += repeated
+
+
+def record_columns(state: State, columns: EventColumns, recorded_at: datetime | None) -> Tally:
+    """What the events of `columns` did: all of them or, where one raises, none."""
+    bulk = ColumnBulk(state, columns, recorded_at)
+    try:
+        bulk.record_columns()
+        return bulk.finish()
+    except BaseException:
+        state.failed = bulk.undo_log
+        state.take_back()
+        raise
