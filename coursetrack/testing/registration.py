@@ -22,6 +22,7 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.facts import RememberedEvent
 from coursetrack.domain.kinds import CRITERION_KINDS, EVENT_KINDS, EVIDENCE_KINDS
 from coursetrack.listing.query import CompletedLessonQuery
+from coursetrack.tracker import Tracker
 
 STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
     {
@@ -35,6 +36,7 @@ STRATEGIES: Mapping[type[Any], str] = MappingProxyType(
         Change: "changes",
         RememberedEvent: "remembered_events",
         Criterion: "criteria",
+        Tracker: "trackers",
     }
 )
 """For each type the name of the strategy that makes it."""

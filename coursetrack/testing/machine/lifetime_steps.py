@@ -10,6 +10,7 @@ from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.machine.by_hand_steps import ByHandSteps
 from coursetrack.testing.machine.events_steps import EventSteps
 from coursetrack.testing.machine.step import Feature, step
+from coursetrack.testing.machine.story import RESTART, noted
 from coursetrack.testing.model.expected import attempt, same
 
 with needs_hypothesis():
@@ -35,6 +36,7 @@ class LifetimeSteps(EventSteps, ByHandSteps):
         if by_hand and records and data.draw(st.booleans(), label="without the last record"):
             self.both(lambda each: each.delete_completed(id=max(records)))
         self.tracker = self.restart(self.tracker)
+        self.calls.append(RESTART)
         if by_hand:
             self.complete_by_hand(data, strategies.START, "admin")
 
@@ -64,6 +66,7 @@ class LifetimeSteps(EventSteps, ByHandSteps):
     @step(Feature.REPLAY)
     def replay(self, data: DataObject) -> None:
         """Replays all changes onto an empty tracker, and goes on with that."""
+        self.calls.append(noted("all changes so far are replayed onto an empty tracker"))
         fresh = self.make_tracker()
         fresh.replay(self.changes)
         same("the replayed tracker", fresh, self.tracker)
@@ -76,6 +79,7 @@ class LifetimeSteps(EventSteps, ByHandSteps):
             return
         count, then = data.draw(st.sampled_from(self.marks), label="back to")
         last = self.changes[count:]
+        self.calls.append(noted(f"the last {len(last)} changes are taken back, or made again"))
         self._apply([each.inverse() for each in reversed(last)])
         if data.draw(st.booleans(), label="and again"):
             self._apply(last)

@@ -13,17 +13,15 @@ from coursetrack.testing.machine.events_steps import VIDEO
 from coursetrack.testing.machine.lifetime_steps import LifetimeSteps
 from coursetrack.testing.machine.questions_steps import QuestionSteps
 from coursetrack.testing.machine.requests_steps import RequestSteps
-from coursetrack.testing.machine.step import SIZE, Feature
+from coursetrack.testing.machine.running import TestCases, run_machine
+from coursetrack.testing.machine.step import SIZE, Feature, watched
 from coursetrack.testing.model.model import Model
 from coursetrack.testing.strategies import Academy
 
 with needs_hypothesis():
     from hypothesis import settings
     from hypothesis import strategies as st
-    from hypothesis.stateful import (
-        initialize,
-        run_state_machine_as_test,
-    )
+    from hypothesis.stateful import initialize
 
 _PLACES = st.integers(0, 7)
 _DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
@@ -47,15 +45,16 @@ class TrackerMachine(EntitySteps, QuestionSteps, RequestSteps, LifetimeSteps):
     def begin(self, academy: Academy, completed: list[tuple[int, int, datetime]]) -> None:
         """Every run starts in some academy with a video, some lessons completed already."""
         video = attrs.evolve(VIDEO, course_id=academy.members[0].course_id)
-        self.both(lambda each: each.add_all([*academy.entities, video]))
-        for place, other, at in completed if Feature.BY_HAND in self.features else []:
-            lesson_id = academy.lessons[place % len(academy.lessons)].id
-            member_id = academy.members[other % len(academy.members)].id
-            self.complete_pair(lesson_id, member_id, at, "admin" if place % 2 else None)
-        self.after_step()
+        with watched(self):
+            self.both(lambda each: each.add_all([*academy.entities, video]))
+            for place, other, at in completed if Feature.BY_HAND in self.features else []:
+                lesson_id = academy.lessons[place % len(academy.lessons)].id
+                member_id = academy.members[other % len(academy.members)].id
+                self.complete_pair(lesson_id, member_id, at, "admin" if place % 2 else None)
+            self.after_step()
 
-
-TrackerMachine.TestCase.settings = SIZE
+    TestCase = TestCases()
+    """The machine as a test case of unittest, for pytest too; its `settings` say how large."""
 
 
 def check_tracker(
@@ -67,7 +66,9 @@ def check_tracker(
 ) -> None:
     """Runs the machine on what `make_tracker` makes; fails with the shortest run that differs.
 
-    `make_model` says what is made: the usual one is of a tracker with the usual arguments.
+    `make_model` says what is made: the usual one is of a tracker with the usual arguments. A
+    failure says which field of which record differs, and gives the calls that lead there as a
+    program. Making it short is bounded; it takes seconds, at most a minute or so.
     """
 
     if not features:
@@ -81,4 +82,4 @@ def check_tracker(
             return make_model()
 
     Machine.features = features
-    run_state_machine_as_test(Machine, settings=settings)
+    run_machine(Machine, settings=settings)

@@ -14,6 +14,7 @@ from coursetrack.testing import strategies
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.machine.side_by_side import SideBySide
 from coursetrack.testing.machine.step import Feature, step
+from coursetrack.testing.machine.story import Call
 from coursetrack.testing.model import expected
 from coursetrack.testing.model.expected import attempt, same
 
@@ -81,13 +82,13 @@ class RequestSteps(SideBySide):
             "at": at,
             "by": ADMIN.name,
         }
-        wanted = attempt(
-            {
-                "POST": lambda: self.model.complete(**pair),
-                "PUT": lambda: self.model.update_completed(id=id, **pair),
-                "DELETE": lambda: self.model.delete_completed(id=id),
-            }[method]
-        )
+        meant = {
+            "POST": Call("complete", named=pair),
+            "PUT": Call("update_completed", named={"id": id, **pair}),
+            "DELETE": Call("delete_completed", named={"id": id}),
+        }[method]
+        self.calls.append(meant)
+        wanted = attempt(lambda: meant.on(self.model))
         status = wanted.error.status_hint if wanted.error else 200
         same("the status", answer.status, 400 if status == 409 else status)
         if status == 200 and method != "DELETE":

@@ -21,7 +21,8 @@ from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.store import Joined
 from coursetrack.testing import strategies
 from coursetrack.testing.extra import needs_hypothesis
-from coursetrack.testing.machine.step import Feature
+from coursetrack.testing.machine.step import Feature, Finder
+from coursetrack.testing.machine.story import Call, Listening
 from coursetrack.testing.model import expected
 from coursetrack.testing.model.expected import Attempt, attempt, reasons, same
 from coursetrack.testing.model.model import Model
@@ -40,6 +41,8 @@ class SideBySide(RuleBasedStateMachine):
     """Holds a tracker and a model, compares them, and knows what there is to draw from."""
 
     features: ClassVar[frozenset[Feature]] = frozenset(Feature)
+    finder: ClassVar[Finder | None] = None
+    """Who is told of each step and each failure; see :func:`run_machine`."""
 
     def make_tracker(self) -> Any:
         """An empty tracker."""
@@ -74,6 +77,7 @@ class SideBySide(RuleBasedStateMachine):
         self.asked: list[CompletedLessonQuery] = []
         self.sent: dict[str, Event] = {}
         self.steps = 0
+        self.calls: list[Call] = []
         self.changes: list[Any] = []
         self.marks: list[tuple[int, Model]] = []
 
@@ -82,7 +86,8 @@ class SideBySide(RuleBasedStateMachine):
     def both(self, call: Callable[[Any], Any]) -> tuple[Attempt, Attempt]:
         """Calls with the tracker and with the model; both succeed, or raise the same error."""
         version = self.tracker.version if Feature.VERSIONS in self.features else 0
-        got, wanted = attempt(lambda: call(self.tracker)), attempt(lambda: call(self.model))
+        listening = Listening(self.tracker, self.calls)
+        got, wanted = attempt(lambda: call(listening)), attempt(lambda: call(self.model))
         same("the error raised", got.error, wanted.error)
         made = list(getattr(got.result, "changes", ()))
         if Feature.VERSIONS in self.features and hasattr(got.result, "changes"):
@@ -168,7 +173,7 @@ class SideBySide(RuleBasedStateMachine):
         """Fails unless both answer each query with the same page."""
         mine, theirs = self.tracker.completed_lessons, self.model.completed_lessons
         for query in queries:
-            expected.same_page(mine.find(query), theirs.find(query))
+            expected.same_page(mine.find(query), theirs.find(query), query)
 
     # -- what to draw from
 

@@ -1,15 +1,17 @@
 """A machine's steps: what each belongs to, what runs around it, and how many there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from coursetrack.testing.extra import needs_hypothesis
 
 with needs_hypothesis():
     from hypothesis import HealthCheck, settings
     from hypothesis import strategies as st
+    from hypothesis.errors import HypothesisException
     from hypothesis.stateful import (
         precondition,
         rule,
@@ -58,15 +60,42 @@ class Feature(StrEnum):
     """`replay`, equality, and the `changes` of every call."""
 
 
+class Finder(Protocol):
+    """Who is told how a machine's runs go."""
+
+    def found(self, machine: Any, error: Exception, /) -> None:
+        """A step of this machine failed."""
+
+    def count(self) -> None:
+        """A step was made."""
+
+
+@contextmanager
+def watched(machine: Any) -> Iterator[None]:
+    """Tells the machine's finder, if it has one, of what fails inside, and that a step was made."""
+    try:
+        yield
+    except HypothesisException:
+        raise  # a draw that is thrown away, and no failure
+    except Exception as error:
+        if machine.finder is not None:
+            machine.finder.found(machine, error)
+        raise
+    finally:
+        if machine.finder is not None:
+            machine.finder.count()
+
+
 def step(feature: Feature, **drawn: SearchStrategy[Any]) -> Callable[[Any], Any]:
     """A rule that belongs to `feature` and runs between `before_step` and `after_step`."""
 
     def mark(method: Callable[..., None]) -> Any:
         @wraps(method)
         def run(self: Any, **values: Any) -> None:
-            self.before_step()
-            method(self, **values)
-            self.after_step()
+            with watched(self):
+                self.before_step()
+                method(self, **values)
+                self.after_step()
 
         on = precondition(lambda self: feature in self.features)
         # Typed as Any: the overloads of `rule` do not see that no strategy is named "target".

@@ -11,7 +11,9 @@ from coursetrack.domain.refusals import Refusal
 from coursetrack.domain.values import thawed
 from coursetrack.errors import CoursetrackError
 from coursetrack.listing.query import CompletedLessonQuery, Page
+from coursetrack.testing.differences import same as same
 from coursetrack.testing.model.model import Model
+from coursetrack.testing.program import code
 
 
 @attrs.frozen
@@ -28,11 +30,6 @@ def attempt(call: Callable[[], Any]) -> Attempt:
         return Attempt(call())
     except CoursetrackError as error:
         return Attempt(error=type(error))
-
-
-def same(what: str, got: object, expected: object) -> None:
-    """Fails, saying what differs, unless the two are equal."""
-    assert got == expected, f"{what}\n     got: {got!r}\nexpected: {expected!r}"
 
 
 def reasons(refused: tuple[Refusal, ...] | list[Refusal]) -> list[tuple[Any, ...]]:
@@ -55,9 +52,10 @@ def numbers(*, page: int, size: int, rows: int, total: int) -> dict[str, Any]:
     }
 
 
-def same_page(got: Page, expected: Page) -> None:
+def same_page(got: Page, expected: Page, query: CompletedLessonQuery | None = None) -> None:
     """Fails unless both pages hold the same records and the right numbers."""
-    same("records of the page", list(got.records), list(expected.records))
+    what = "records of the page" if query is None else f"records of the page of {code(query)}"
+    same(what, list(got.records), list(expected.records))
     wanted = numbers(
         page=expected.page_number,
         size=expected.page_size,

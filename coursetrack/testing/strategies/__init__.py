@@ -40,6 +40,7 @@ from coursetrack.testing.strategies.query_strings import (
     query_strings,
     spellings,
 )
+from coursetrack.testing.strategies.trackers import trackers
 from coursetrack.testing.strategies.values import (
     AWKWARD_TEXTS,
     START,
@@ -89,6 +90,7 @@ __all__ = [
     "spellings",
     "texts",
     "times_spent",
+    "trackers",
     "video_finishes",
     "video_progresses",
 ]

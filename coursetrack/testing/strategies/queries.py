@@ -12,6 +12,7 @@ from coursetrack.listing.query import CompletedLessonQuery, TextMatch
 from coursetrack.listing.store import Joined
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.strategies.values import ids, instants, mostly, texts
+from coursetrack.tracker import Tracker
 
 with needs_hypothesis():
     from hypothesis import strategies as st
@@ -23,13 +24,20 @@ ShownRecord = tuple[CompletedLesson, Joined]
 
 
 def queries(
-    *, seen: Iterable[ShownRecord] = (), text_match: TextMatch | None = None
+    *,
+    tracker: Tracker | None = None,
+    seen: Iterable[ShownRecord] = (),
+    text_match: TextMatch | None = None,
 ) -> SearchStrategy[CompletedLessonQuery]:
     """Queries aimed at records that exist: their ids, parts of their names, their instants.
 
-    Each names few filters, so that most find something; every order, direction and page is
-    reached, pages past the end too, up to the highest that the endpoint takes.
+    The records are those of `tracker`, or those `seen` with their names. Each query names few
+    filters, so that most find something; every order, direction and page is reached, pages past
+    the end too, up to the highest that the endpoint takes.
     """
+    if tracker is not None:
+        read = tracker.completed_lessons
+        seen = [*seen, *((record, read.joined(record)) for record in read)]
     aim = _Aim(tuple(seen))
     filters = st.lists(st.sampled_from(sorted(aim.filters)), max_size=2, unique=True)
     return filters.flatmap(
