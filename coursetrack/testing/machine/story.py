@@ -132,10 +132,8 @@ def simplest(calls: Sequence[Call], fails: Callable[[Sequence[Call]], bool]) -> 
 
 def _given(call: Call) -> Any:
     """The entity or event that a call is given, or None."""
-    [first] = call.arguments[:1] or [None]
-    if call.name == "add_all":
-        [first] = first
-    return first if attrs.has(type(first)) else None
+    given = list(call.arguments[0]) if call.name == "add_all" else list(call.arguments)
+    return given[0] if len(given) == 1 and attrs.has(type(given[0])) else None
 
 
 def _giving(call: Call, value: Any) -> Call:

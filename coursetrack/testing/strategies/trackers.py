@@ -30,16 +30,15 @@ _IMPORTED: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 
 
 @st.composite
-def trackers(draw: DrawFn, *, min_completed: int = 0, **of_academy: int) -> Tracker:
+def trackers(draw: DrawFn, *, min_completed: int = 0) -> Tracker:
     """Trackers with at least `min_completed` completed lessons, and mostly some more.
 
     Most have five to thirty, so that pages of a few records reach a third one; some have none, and
     what shrinks becomes small. Records have instants, editors, system ids and custom fields that
-    meet and repeat, and some events came afterwards. `of_academy` goes to :func:`academies`.
+    meet and repeat, and some events came afterwards.
     """
     wanted = min_completed + draw(_MORE)
-    least = {"min_each": 2 if wanted else 0, **of_academy}
-    academy = _roomy(draw(academies(**least)), wanted)
+    academy = _roomy(draw(academies(min_each=2 if wanted else 0)), wanted)
     tracker = Tracker()
     tracker.add_all(academy.entities)
     # A few draws that are used again and again: records meet, and drawing stays quick.
