@@ -82,6 +82,8 @@ def _of_mappings(what: str, got: Mapping[Any, Any], expected: Mapping[Any, Any])
 
 def _of_fields(what: str, got: Any, expected: Any) -> Difference:
     for field in attrs.fields(type(got)):
+        if not field.eq:
+            continue
         mine, theirs = getattr(got, field.name), getattr(expected, field.name)
         if mine != theirs:
             return difference(f"{what}: {field.name}", mine, theirs)

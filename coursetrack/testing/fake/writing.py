@@ -73,7 +73,8 @@ class _Reading:
         self.given: dict[str, Any] = {}
         self.kept: dict[str, Any] = {}
         self.problems: list[Problem] = []
-        self.defaults = {each.name: each.default for each in attrs.fields(sibling.type)}
+        fields = [each for each in attrs.fields(sibling.type) if each.init]
+        self.defaults = {each.alias: each.default for each in fields}
         self.required = [n for n, default in self.defaults.items() if default is attrs.NOTHING]
         self._sample = {name: _sample(name, at) for name in self.required}
 

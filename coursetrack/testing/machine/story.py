@@ -143,14 +143,15 @@ def _giving(call: Call, value: Any) -> Call:
 def _fields_of(value: Any) -> list[str]:
     if value is None:
         return []
-    return [each.name for each in attrs.fields(type(value)) if each.init and each.name != "id"]
+    fields = {each.alias: each for each in attrs.fields(type(value)) if each.init}
+    return [name for name in fields if name not in ("id", "unique_id")]
 
 
 def _plainer(value: Any, name: str) -> Any:
     """The value with one field as it is when nobody says, or a plain text; None if it is."""
-    field = getattr(attrs.fields(type(value)), name)
+    field = next(each for each in attrs.fields(type(value)) if each.alias == name)
     plain = "a" if field.type is str else field.default
-    if name == "unique_id" or plain is attrs.NOTHING or getattr(value, name) == plain:
+    if plain is attrs.NOTHING or getattr(value, field.name) == plain:
         return None
     try:
         return attrs.evolve(value, **{name: plain})
