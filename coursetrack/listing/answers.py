@@ -203,16 +203,15 @@ class Counted:
         return found
 
     def _within(self, place: int, start: int, stop: int) -> list[int]:
+        first = self.source.starts[place]
+        ends = max(self.start - first, 0), max(self.stop - first, 0)
         long_list = self.source.long_list(place)
         if long_list is not None:  # a block of its own, counted piece by piece in turn
-            return Counted.of(long_list, self.name, self.column, self.span, 0, long_list.size).rows(
-                start, stop
-            )
+            ends = ends[0], min(ends[1], long_list.size)
+            return Counted.of(long_list, self.name, self.column, self.span, *ends).rows(start, stop)
         hits = self._hits.get(place)
         if hits is None:
-            first = self.source.starts[place]
-            part = self.source.block_rows(place)
-            part = part[max(self.start - first, 0) : max(self.stop - first, 0)]
+            part = self.source.block_rows(place)[slice(*ends)]
             if len(self._hits) >= _BLOCKS_HELD:
                 self._hits.clear()
             hits = self._hits[place] = inside(self.column, self.span, part)
