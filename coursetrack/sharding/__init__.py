@@ -24,6 +24,14 @@ A snapshot as several, and as one again; members hash to slots, slots belong to 
 >>> merge(parts) == tracker.snapshot()
 True
 
+A keyed stream keeps one member's state and hands it in with each event:
+
+>>> outlines = Outlines(tracker.entities())
+>>> state, outcome = step(outlines, tracker.member(1), None, PageVisit(
+...     member_id=1, lesson_id=10, at=start))
+>>> state, outcome.completed.id
+((1, 1, (10,), (), ()), 4194305)
+
 An exact list over shards, as one store would answer it. In one process:
 
 >>> shards = Shards([Tracker.restore(part) for part in parts])
@@ -51,6 +59,7 @@ with ``tracker.completed_lessons.answer(query, ask)``:
 """
 
 from coursetrack.listing.asks import Ask, Reply
+from coursetrack.sharding.keyed import Outlines, StepOutcome, states_of, step
 from coursetrack.sharding.partition import merge, split
 from coursetrack.sharding.search import FoundPage, Search
 from coursetrack.sharding.shards import Shards
@@ -60,11 +69,15 @@ __all__ = [
     "SLOTS",
     "Ask",
     "FoundPage",
+    "Outlines",
     "Reply",
     "Search",
     "Shards",
+    "StepOutcome",
     "merge",
     "shard_of",
     "slot_of",
     "split",
+    "states_of",
+    "step",
 ]
