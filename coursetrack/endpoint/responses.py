@@ -18,15 +18,21 @@ _JSON = MappingProxyType({"Content-Type": "application/json; charset=utf-8"})
 
 
 class Reason(StrEnum):
-    """Why a request was not answered as asked: for machines, stable."""
+    """Why a request was not answered as asked: for machines, stable; each has its docstring."""
 
-    UNAUTHENTICATED = "unauthenticated"
-    MISSING_ROLE = "missing_role"
-    UNKNOWN_PATH = "unknown_path"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    MISSING_RECORD = "missing_record"
-    INVALID_REQUEST = "invalid_request"
-    FAILED = "failed"
+    def __new__(cls, value: str, doc: str = "") -> "Reason":
+        reason = str.__new__(cls, value)
+        reason._value_ = value
+        reason.__doc__ = doc
+        return reason
+
+    UNAUTHENTICATED = "unauthenticated", "Nobody whom the host vouches for is calling: 401."
+    MISSING_ROLE = "missing_role", "The caller lacks the role that the operation needs: 401."
+    UNKNOWN_PATH = "unknown_path", "The endpoint knows no such path: 404."
+    METHOD_NOT_ALLOWED = "method_not_allowed", "The path is known, with other methods: 405."
+    MISSING_RECORD = "missing_record", "There is no record with this id: 404."
+    INVALID_REQUEST = "invalid_request", "The query or the body is wrong, as its Errors say: 400."
+    FAILED = "failed", "The write could not be done, for a reason that is no property's."
 
 
 @attrs.frozen(eq=False, repr=False)

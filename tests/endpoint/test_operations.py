@@ -327,3 +327,10 @@ def test_ids_that_are_used_up_are_told_and_change_nothing() -> None:
     assert list(response.body) == ["Status", "Message", "Value", "WasSuccessful", "Errors"]
     assert (response.body["WasSuccessful"], response.body["Value"]) == (False, None)
     assert state_of(caller.tracker) == before
+
+
+def test_every_reason_has_a_docstring_of_its_own() -> None:
+    told = [reason.__doc__ or "" for reason in Reason]
+    assert len(set(told)) == len(told)
+    assert all(text.endswith(".") for text in told)
+    assert Reason("failed") is Reason.FAILED == "failed"
