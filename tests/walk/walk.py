@@ -14,12 +14,14 @@ from coursetrack import (
     CoursetrackError,
     Tracker,
 )
-from tests.walk.oracle import ENTITY_NAMES, Oracle
+from coursetrack.sharding import Shards, merge, split
+from tests.walk.oracle import ENTITY_NAMES, Oracle, kinds_of
 from tests.walk.world import Dice
 
 EVENT_IDS = 10**9
 """So many event ids are remembered that none is forgotten on the way."""
 MOST_PAIRS = 4
+_AT_FIRST = {"Course": 2, "Section": 4, "Lesson": 20, "Coworker": 12, "CourseMember": 24}
 MOST_RECORDS = 3_000
 
 
@@ -66,6 +68,11 @@ class Walk:
         self.pairs = [first]
         self.steps = 0
         self._next = dict.fromkeys(ENTITY_NAMES, 1)
+        for name, count in _AT_FIRST.items():
+            for _ in range(count):
+                made = self._entity(first, name)
+                first.changes += first.tracker.add(made).changes
+                first.oracle.put(made)
 
     def told(self) -> str:
         """How often what was done."""
@@ -84,19 +91,21 @@ class Walk:
 
     def _name(self) -> str:
         wanted = {
-            "event": 50,
+            "event": 60,
             "many": 6,
             "add": 8,
             "rename": 6,
-            "rearrange": 4,
-            "remove": 2,
+            "rearrange": 1,
+            "remove": 0.7,
             "by_hand": 6,
             "update": 4,
-            "delete": 6,
-            "reset": 2,
+            "delete": 4,
+            "reset": 0.7,
             "fork": 0.3,
             "restore": 0.2,
             "take_back": 2,
+            "storm": 0.2,
+            "shards": 0.2,
         }
         names, weights = list(wanted), list(wanted.values())
         return str(self.dice.random.choices(names, weights)[0])
@@ -124,7 +133,7 @@ class Walk:
     def _entity(self, pair: Pair, name: str, id_: int | None = None) -> Any:
         dice = self.dice
         if id_ is None:
-            limits = {"Course": 4, "Section": 8, "Lesson": 40, "Coworker": 30, "CourseMember": 60}
+            limits = {"Course": 3, "Section": 8, "Lesson": 40, "Coworker": 30, "CourseMember": 60}
             if len(self._ids(pair, name)) >= limits[name]:
                 return None
             id_ = self._next[name]
@@ -159,8 +168,7 @@ class Walk:
             if name == "Lesson"
             else self.dice.coworker(id_)
         )
-        self._kept(pair, pair.tracker.replace(after))
-        pair.oracle.put(after)
+        self._put(pair, after)
 
     def _rearrange(self, pair: Pair) -> None:
         name = self.dice.pick(("Course", "Section", "Lesson", "CourseMember"))
@@ -204,7 +212,14 @@ class Walk:
     def _an_event(self, pair: Pair) -> Any:
         event_id = f"e{self.dice.number(0, 400)}" if self.dice.often(0.2) else None
         lesson_id, member_id = self._some_id(pair, "Lesson"), self._some_id(pair, "CourseMember")
-        return self.dice.event(lesson_id, member_id, event_id)
+        member = pair.oracle.entities["CourseMember"].get(member_id)
+        if member is not None and self.dice.often(0.95):
+            lessons = pair.oracle.entities["Lesson"].values()
+            own = [each.id for each in lessons if each.course_id == member.course_id]
+            lesson_id = self.dice.pick(own) or lesson_id
+        lesson = pair.oracle.entities["Lesson"].get(lesson_id)
+        kinds = sorted(map(str, kinds_of(lesson.criterion))) if lesson else []
+        return self.dice.event(lesson_id, member_id, event_id, self.dice.pick(kinds))
 
     def _recorded_at(self) -> Any:
         return self.dice.instant() if self.dice.often(0.3) else None
@@ -220,6 +235,7 @@ class Walk:
             same(f"{event!r} raises", (error.code, "conflict"), ("event_conflict", expected))
             return
         self._kept(pair, outcome)
+        self.counts[f"({expected})"] += 1
         if expected == "refused":
             codes = sorted({each.code.value for each in outcome.refused})
             same(f"{event!r} at {recorded_at} is refused", codes, record)
@@ -328,19 +344,31 @@ class Walk:
         self._kept(pair, pair.tracker.replay(forth))
         same("what was taken back and made again is equal", pair.tracker == before, True)
 
+    def _storm(self, pair: Pair) -> None:
+        """Everybody is renamed, and every lesson."""
+        for id_ in self._ids(pair, "Coworker"):
+            self._put(pair, self.dice.coworker(id_))
+        for lesson in list(pair.oracle.entities["Lesson"].values()):
+            self._put(pair, attrs.evolve(lesson, title=self.dice.text()))
+
+    def _put(self, pair: Pair, entity: Any) -> None:
+        self._kept(pair, pair.tracker.replace(entity))
+        pair.oracle.put(entity)
+
+    def _shards(self, pair: Pair) -> None:
+        """Split by member, the parts answer together as the whole does; merged, they are it."""
+        whole = json.loads(json.dumps(pair.tracker.snapshot()))
+        parts = split(whole, shards=self.dice.number(1, 5))
+        same("parts merged again", merge(self.dice.random.sample(parts, len(parts))), whole)
+        shards = Shards([Tracker.restore(part) for part in parts])
+        for _ in range(5):
+            self._list(pair, shards)
+
     # -- what has to be the same
 
     def _question(self, pair: Pair) -> None:
         dice, oracle = self.dice, pair.oracle
-        order, direction = dice.pick(sorted(_ORDERS)), dice.pick((1, -1))
-        fields: dict[str, Any] = {"order_by": order, "direction": direction}
-        for name in dice.random.sample(sorted(_FILTERS), dice.number(0, 2)):
-            fields[name] = getattr(self, _FILTERS[name])(pair, name)
-        fields |= {"page": dice.number(1, 4), "size": dice.pick((1, 3, 25))}
-        query = CompletedLessonQuery(**fields)
-        page = pair.tracker.completed_lessons.find(query)
-        found = page.total_items, [each.id for each in page.records]
-        same(f"{query!r}", found, oracle.find(query, _ORDERS[order]))
+        self._list(pair, pair.tracker.completed_lessons)
         if (member_id := dice.pick(self._ids(pair, "CourseMember"))) is not None:
             self._progress(pair, member_id)
         event, recorded_at = self._an_event(pair), self._recorded_at()
@@ -348,6 +376,21 @@ class Walk:
             told = pair.tracker.refusals(event, recorded_at=recorded_at)
             codes = sorted({each.code.value for each in told})
             same(f"refusals of {event!r}", codes, sorted(set(oracle.refusals(event, recorded_at))))
+
+    def _list(self, pair: Pair, listed: Any) -> None:
+        """A page of some list, as a scan would give it, names included."""
+        dice, oracle = self.dice, pair.oracle
+        order, direction = dice.pick(sorted(_ORDERS)), dice.pick((1, -1))
+        fields: dict[str, Any] = {"order_by": order, "direction": direction}
+        for name in dice.random.sample(sorted(_FILTERS), dice.number(0, 2)):
+            fields[name] = getattr(self, _FILTERS[name])(pair, name)
+        fields |= {"page": dice.number(1, 4), "size": dice.pick((1, 3, 25))}
+        query = CompletedLessonQuery(**fields)
+        page = listed.find(query)
+        found = page.total_items, [each.id for each in page.records]
+        same(f"{query!r}", found, oracle.find(query, _ORDERS[order]))
+        for record in page.records[:3]:
+            same(f"names of {record!r}", listed.joined(record)._asdict(), oracle.names(record))
 
     def _progress(self, pair: Pair, member_id: int) -> None:
         told = pair.tracker.progress(member_id=member_id)

@@ -50,13 +50,13 @@ class Dice:
         """An instant that others share."""
         if self.often(0.1):
             return START + timedelta(microseconds=self.number(0, 10**13))
-        return START + timedelta(hours=self.number(0, 240), seconds=self.pick((0, 0, 0.5, 59)))
+        return START + timedelta(hours=self.number(12, 240), seconds=self.pick((0, 0, 0.5, 59)))
 
     # -- entities
 
     def course(self, id_: int) -> Course:
         """A course, mostly active."""
-        return Course(id=id_, title=self.text(), active=self.often(0.95))
+        return Course(id=id_, title=self.text(), active=self.often(0.98))
 
     def section(self, id_: int, course_id: int) -> Section:
         """A section of a course."""
@@ -64,9 +64,9 @@ class Dice:
             id=id_,
             course_id=course_id,
             title=self.text(),
-            active=self.often(0.9),
+            active=self.often(0.97),
             display_order=self.number(0, 2),
-            unlock_type=self.pick(list(UnlockType)),
+            unlock_type=self.pick((*UnlockType, *[UnlockType.IMMEDIATE] * 4)),
             unlock_after_days=self.number(0, 3),
         )
 
@@ -82,10 +82,10 @@ class Dice:
             course_id=course_id,
             section_id=section_id,
             title=self.text(),
-            active=self.often(0.9),
+            active=self.often(0.97),
             required=self.often(0.85),
             display_order=self.number(0, 3),
-            unlock_type=self.pick((*UnlockType, UnlockType.IMMEDIATE, UnlockType.IMMEDIATE)),
+            unlock_type=self.pick((*UnlockType, *[UnlockType.IMMEDIATE] * 4)),
             unlock_after_days=self.number(0, 3),
             video_duration=self.pick((None, None, 100.0)),
             **completion,
@@ -140,15 +140,17 @@ class Dice:
             id=id_,
             course_id=course_id,
             coworker_id=coworker_id,
-            created_on=START + timedelta(hours=self.number(0, 48)),
-            approved=self.often(0.95),
-            blocked=self.often(0.05),
+            created_on=START + timedelta(hours=self.number(0, 24)),
+            approved=self.often(0.97),
+            blocked=self.often(0.03),
         )
 
     # -- events
 
-    def event(self, lesson_id: int, member_id: int, event_id: str | None) -> Event:
-        """Any event of this pair."""
+    def event(
+        self, lesson_id: int, member_id: int, event_id: str | None, wanted: str | None
+    ) -> Event:
+        """An event of this pair: mostly of the kind that is wanted, if one is."""
         from coursetrack import Scored, TimeSpent
 
         told: dict[str, Any] = {
@@ -157,7 +159,9 @@ class Dice:
             "at": self.instant(),
             "event_id": event_id,
         }
-        kind = self.pick((PageVisit, ButtonClick, VideoFinish, VideoProgress, TimeSpent, Scored))
+        kinds = (PageVisit, ButtonClick, VideoFinish, VideoProgress, TimeSpent, Scored)
+        fitting = [each for each in kinds if each.__name__ == wanted]
+        kind = self.pick(fitting if fitting and self.often(0.8) else kinds)
         if kind is VideoProgress:
             duration = self.pick((100.0, 100.0, 100.9, 30.0, 1.0))
             told |= {"duration": duration, "start": self.number(-5, 100) * 1.0}
