@@ -23,7 +23,7 @@ from benchmarks.answers.goals import goals
 from benchmarks.answers.measuring import Measuring
 from benchmarks.answers.peer import Peer
 from benchmarks.measuring import COLUMNS, Pace, unhurried_memory
-from benchmarks.report import Report, goal_table, result_table, summary_table
+from benchmarks.report import Report, goal_table, markdown, result_table, summary_table
 from benchmarks.workload import make_workload
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -83,6 +83,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a short table")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the results")
     return parser.parse_args(argv)
 
@@ -107,6 +108,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.json:
         found = [report.to_dict() for report in reports]
         arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if arguments.markdown:
+        arguments.markdown.write_text(markdown(reports[-1]), encoding="utf-8")
     if arguments.plot:
         from benchmarks.drawing import draw_queries
 

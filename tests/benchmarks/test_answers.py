@@ -90,12 +90,14 @@ def test_the_command_asks_all_peers_and_writes_json_and_a_picture(
 ) -> None:
     for name in ("sqlalchemy", "django", "rest_framework"):
         pytest.importorskip(name)
-    results, picture = tmp_path / "r.json", tmp_path / "p.png"
+    results, table, picture = (tmp_path / name for name in ("r.json", "t.md", "p.png"))
     arguments = ["--size", "200", "--quick", "--json", str(results), "--plot", str(picture)]
+    arguments += ["--markdown", str(table)]
     assert command.main(arguments) == 0
     assert "Django REST" in capsys.readouterr().out
     (report,) = json.loads(results.read_text())
     assert len(report["cells"]) == 18 * 6
+    assert len(table.read_text().splitlines()) == 2 + 6
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

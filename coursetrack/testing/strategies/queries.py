@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 from coursetrack.domain.entities import (
     CompletedLesson,
@@ -104,9 +105,13 @@ def _parts_of(shown: Iterable[str | None]) -> SearchStrategy[str]:
         st.integers(0, 3),
     )
     whole = st.sampled_from(known)
-    cases = st.sampled_from([str, str.upper, str.casefold, _loose])
+    cases = st.sampled_from([str, str.upper, str.casefold, _decomposed, _loose])
     aimed = st.builds(lambda text, case: case(text), whole | parts, cases)
     return mostly(aimed, texts(), times=6)
+
+
+def _decomposed(text: str) -> str:
+    return normalize("NFD", text)
 
 
 def _loose(text: str) -> str:
