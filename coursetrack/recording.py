@@ -4,9 +4,9 @@ The compiled rule of an event's lesson and the state of its member are asked fir
 settle the plain case without touching a rule. Everything else is *judged*: by the memory of event
 ids, then by the rules, in the order of the domain's text, and its edits are committed.
 
-The condition of the plain case stands written out in four places: in `record`, in `refusals`, in
-bulk, and in `_is_let_in`, which judging asks. Called as one function it would make recording in
-bulk 1.3 times as slow (measured). A test holds all four against the plain rules.
+The condition of the plain case stands written out in five places: in `record`, in `refusals`, in
+bulk, in bulk from columns, and in `_is_let_in`, which judging asks. Called as one function it would
+make recording in bulk 1.3 times as slow (measured). A test holds all five against the plain rules.
 """
 
 from array import array

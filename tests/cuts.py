@@ -180,6 +180,16 @@ WRITES: dict[str, Call] = {
         VideoProgress(member_id=1, lesson_id=3, at=LATER, start=3, end=9, duration=10)
     ),
     "many events": lambda t: t.record_many(many_events()),
+    "many events as columns": lambda t: t.record_columns(
+        [event.to_plain()[0] for event in many_events()],
+        *zip(*(event.to_plain()[1:4] for event in many_events()), strict=True),
+        event_ids=[event.event_id for event in many_events()],
+        bodies=[event.to_plain()[5:] for event in many_events()],
+    ),
+    "an event with the host's time": lambda t: t.record(
+        ButtonClick(member_id=1, lesson_id=2, at=LATER), recorded_at=LATER + timedelta(hours=1)
+    ),
+    "reset a member": lambda t: t.reset(member_id=1),
     "many events that fail": fail_in_bulk,
     "replay": lambda t: t.replay(
         [
@@ -193,6 +203,9 @@ WRITES: dict[str, Call] = {
 
 COLD = ("complete", "delete, and compact", "an event", "rename a coworker", "many events")
 """The writes that build indexes where there are none."""
+
+BY_MEMBER = ("an event", "complete", "many events", "many events as columns")
+"""The writes that give ids."""
 
 READS: dict[str, Call] = {
     "ask everything": answers,
@@ -281,6 +294,11 @@ def cases() -> Iterator[Case]:
     for name in COLD:
         yield Case(f"{name}, cold", WRITES[name], cold)
     behind, new = lag_behind(a_tracker()), lag_behind(a_tracker(warm=False))
+    by_member = Tracker(ids="by_member")
+    by_member.add_all(academy())
+    by_member.record(PageVisit(member_id=1, lesson_id=1, at=LATER))
+    for name in BY_MEMBER:
+        yield Case(f"{name}, ids by member", WRITES[name], by_member)
     for name, call in READS.items():
         yield Case(f"{name}, behind", call, behind)
         yield Case(f"{name}, cold", call, new)

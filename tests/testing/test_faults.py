@@ -21,12 +21,13 @@ from coursetrack.testing.faults import (
     executed_lines,
     executed_places,
 )
-from tests.cuts import COLD, READS, WRITES, Case, a_tracker, cases
+from tests.cuts import BY_MEMBER, COLD, READS, WRITES, Case, a_tracker, cases
 from tests.limits import low_limits
 
 NAMES = [
     *WRITES,
     *(f"{name}, cold" for name in COLD),
+    *(f"{name}, ids by member" for name in BY_MEMBER),
     *(f"{name}, {how}" for name in READS for how in ("behind", "cold")),
 ]
 

@@ -1,7 +1,8 @@
-"""The condition of the fast path stands written out in four places: all of them say the same.
+"""The condition of the fast path stands written out in five places: all of them say the same.
 
-An event is recorded at once, in bulk, asked about by `refusals`, and judged without the fast path
-(which an expected version goes round); and the plain rules are asked, who know nothing of masks.
+An event is recorded at once, in bulk, from columns, asked about by `refusals`, and judged without
+the fast path (which an expected version goes round); and the plain rules are asked, who know
+nothing of masks.
 """
 
 from collections.abc import Iterator
@@ -114,11 +115,16 @@ def by_the_rules(tracker: Tracker, event: Event) -> tuple[Refusal, ...]:
 
 def ways(tracker: Tracker, event: Event) -> Iterator[tuple[Tracker, tuple[int, ...]]]:
     """A tracker for each way in, and completed, repeated, ignored, refused of the event."""
-    at_once, judged, in_bulk = tracker.fork(), tracker.fork(), tracker.fork()
+    at_once, judged, in_bulk, of_columns = (tracker.fork() for _ in range(4))
     yield at_once, counted(at_once.record(event))
     yield judged, counted(judged.record(event, expect_version=judged.version))
-    tally = in_bulk.record_many([event])
-    yield in_bulk, (tally.completed, tally.repeated, tally.ignored, tally.refused_events)
+    kind, *columns = event.to_plain()
+    tallies = (
+        (in_bulk, in_bulk.record_many([event])),
+        (of_columns, of_columns.record_columns(kind, *([each] for each in columns))),
+    )
+    for other, tally in tallies:
+        yield other, (tally.completed, tally.repeated, tally.ignored, tally.refused_events)
 
 
 def counted(outcome: Outcome) -> tuple[int, ...]:
