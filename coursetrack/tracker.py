@@ -52,6 +52,7 @@ from coursetrack.errors import (
 from coursetrack.knowledge.evidence import in_order
 from coursetrack.knowledge.member_ids import Ids
 from coursetrack.knowledge.members_progress import progress_of
+from coursetrack.knowledge.settling import due
 from coursetrack.knowledge.state import State
 from coursetrack.listing.completed_lessons import CompletedLessons
 from coursetrack.listing.plain_columns import CountKey
@@ -345,6 +346,37 @@ class Tracker(Recording):
             if lesson is None or getattr(fact, "lesson_id", None) == lesson.id
         ]
         return self._state.commit([(fact, None) for fact in gone], just_read=True)
+
+    def settle(self, *, course_id: int, at: datetime, expect_version: int | None = None) -> Outcome:
+        """Completes every lesson of a course for everybody whose evidence is enough by `at`.
+
+        That is so after a criterion was changed: a lower threshold completes nobody by itself
+        (rule 9), and :meth:`what_if` says beforehand who would be. `created_on` is the instant
+        since when the criterion is met, `updated_on` is `at`. Nothing is completed that an event
+        at `at` would be refused for. O(members x lessons that they have evidence for).
+        """
+        self._state.expect(expect_version)
+        course, state = self._entity(Course, course_id, "course_id"), self._state
+        instant = as_instant("at", at)
+        found = [
+            each
+            for member in state.entity_tables.of_course(CourseMember, course.id)
+            for each in due(state, member, instant)
+        ]
+        ids = state.new_ids(len(found))
+        return state.commit(
+            (
+                None,
+                CompletedLesson(
+                    id=id_,
+                    lesson_id=each.lesson.id,
+                    member_id=each.member.id,
+                    created_on=each.since,
+                    updated_on=instant,
+                ),
+            )
+            for id_, each in zip(ids, found, strict=True)
+        )
 
     def _completed(self, id_: int) -> CompletedLesson:
         record = self._state.store.get(as_id("id", id_))

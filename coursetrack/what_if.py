@@ -20,14 +20,13 @@ from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
     CourseMember,
-    Lesson,
 )
 from coursetrack.domain.facts import Fact
 from coursetrack.domain.open_lessons import open_lessons
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.reprs import html_table, short_repr
-from coursetrack.domain.rules import known, refusals
 from coursetrack.knowledge.members_progress import progress_of
+from coursetrack.knowledge.settling import due, due_in_time
 from coursetrack.knowledge.state import State
 
 
@@ -56,8 +55,8 @@ class DifferenceReason(StrEnum):
     """It counts as before, and is completed from now on."""
     NOT_COMPLETED = "not_completed"
     """It counts as before, and is not completed any more."""
-    WATCHED_ENOUGH = "watched_enough"
-    """What is known meets its criterion, so that settling completes it; that was not so before.
+    ENOUGH = "enough"
+    """The evidence is enough for its criterion, and was not: ``settle`` completes it.
 
     At the instant asked about; without one, once its locks are open and the member is enrolled.
     """
@@ -201,33 +200,14 @@ def _members(
 def _member(state: State, progress: Progress, at: datetime | None) -> _Member:
     member = state.entity_tables.table(CourseMember)[progress.member_id]
     open_ids = frozenset() if at is None else _open(state, member, at)
-    enough = frozenset(
-        lesson.id
-        for lesson in _watched_enough(state, member)
-        if (lesson.id in open_ids if at is not None else _is_admitted(state, member, lesson))
-    )
-    return _Member(progress, enough, open_ids)
+    found = due_in_time(state, member) if at is None else due(state, member, at)
+    return _Member(progress, frozenset(each.lesson.id for each in found), open_ids)
 
 
 def _open(state: State, member: CourseMember, at: datetime) -> frozenset[int]:
     done = state.completions.completed_by(member.id)
     outline = state.entity_tables.outline(member.course_id)
     return frozenset(open_lessons(outline, member, done, at).open_lesson_ids)
-
-
-def _is_admitted(state: State, member: CourseMember, lesson: Lesson) -> bool:
-    """Whether nothing but a lock, or the time before the enrolment, refuses an event."""
-    outline = state.entity_tables.outline(lesson.course_id)
-    # Locks never hold for a completed lesson, so asking as if it were one leaves them out.
-    return not refusals(outline, lesson, member, (lesson.id,), member.created_on)
-
-
-def _watched_enough(state: State, member: CourseMember) -> Iterator[Lesson]:
-    lessons, done = state.entity_tables.table(Lesson), state.completions.completed_by(member.id)
-    for lesson_id, evidence in state.evidence.by_lesson(member.id).items():
-        lesson = lessons[lesson_id]
-        if lesson_id not in done and lesson.criterion.since(known(lesson, evidence)) is not None:
-            yield lesson
 
 
 def _compared(member_id: int, old: _Member | None, new: _Member | None) -> MemberWhatIf:
@@ -251,7 +231,7 @@ def _differences(old: _Member, new: _Member) -> Iterator[Difference]:
         DifferenceReason.NO_LONGER_COUNTS_OPEN: set(counted) - set(counts) - was,
         DifferenceReason.COMPLETED: stays & (now - was),
         DifferenceReason.NOT_COMPLETED: stays & (was - now),
-        DifferenceReason.WATCHED_ENOUGH: new.enough - old.enough,
+        DifferenceReason.ENOUGH: new.enough - old.enough,
         DifferenceReason.OPENS: new.open_ids - old.open_ids,
         DifferenceReason.CLOSES: old.open_ids - new.open_ids,
     }

@@ -111,13 +111,13 @@ BUGS = (
     ),
     Bug(
         "a short gap in what was watched is ignored",
-        "domain.watched",
+        "domain.intervals",
         "first = bisect_left(stretches, start, key=_end)",
         "first = bisect_left(stretches, start - 1000, key=_end)",
     ),
     Bug(
         "a stretch inside a watched one cuts it short",
-        "domain.watched",
+        "domain.intervals",
         "end = max(end, stretches[last - 1][1])",
         "end = max(end, start)",
     ),
@@ -128,10 +128,10 @@ BUGS = (
         "return (self.missing(threshold) or 0) < 1000",
     ),
     Bug(
-        "reaching the end completes a video with a threshold",
+        "only the latest kind of evidence is looked at",
         "domain.rules",
-        "if isinstance(event, VideoFinish) and lesson.video_coverage is not None:",
-        "if isinstance(event, VideoFinish) and not lesson.active:",
+        "after = {**evidence, **{type(each): each for _, each in added}}",
+        "after = {type(each): each for _, each in added}",
     ),
     Bug(
         "a timed lock opens too late for its own instant",

@@ -79,7 +79,7 @@ def test_a_lower_threshold_tells_who_has_watched_enough() -> None:
     found = tracker.what_if(replace=[attrs.evolve(lesson, video_coverage=0.5)])
     assert [each.differences for each in found.members] == [
         (),
-        (Difference(lesson_id=3, reason=DifferenceReason.WATCHED_ENOUGH),),
+        (Difference(lesson_id=3, reason=DifferenceReason.ENOUGH),),
     ]
 
 
@@ -219,7 +219,7 @@ def watcher(**changes: Any) -> Any:
     return tracker
 
 
-ENOUGH = [(3, DifferenceReason.WATCHED_ENOUGH)]
+ENOUGH = [(3, DifferenceReason.ENOUGH)]
 
 
 @pytest.mark.parametrize("at", [None, START])
@@ -241,7 +241,7 @@ def test_watched_enough_is_not_told_of_a_lesson_that_no_report_completes(
     tracker = watcher()
     lower = attrs.evolve(tracker.lesson(3), video_coverage=0.3, **bar)
     reasons = told(tracker.what_if(replace=[lower], at=at))[1]
-    assert DifferenceReason.WATCHED_ENOUGH not in {reason for _, reason in reasons}
+    assert DifferenceReason.ENOUGH not in {reason for _, reason in reasons}
 
 
 @pytest.mark.parametrize("at", [None, START])
@@ -323,7 +323,7 @@ def test_it_tells_what_doing_it_does(
         member = listed[member_id]
         assert (member.before, member.after) == (was and was[0], now and now[0])
         if was and now:
-            assert having(member, DifferenceReason.WATCHED_ENOUGH) == now[1] - was[1]
+            assert having(member, DifferenceReason.ENOUGH) == now[1] - was[1]
             assert having(member, DifferenceReason.OPENS) == now[2] - was[2]
             assert having(member, DifferenceReason.CLOSES) == was[2] - now[2]
         else:
@@ -341,14 +341,14 @@ def ids(tracker: Any, kind: type) -> set[int]:
 
 
 def how(tracker: Any, member_id: int, at: datetime | None) -> Any:
-    """A member's progress, the lessons that a report completes, the open ones at `at`."""
+    """A member's progress, the lessons that settling completes, the open ones at `at`."""
     if member_id not in ids(tracker, CourseMember):
         return None
     asked = unlocked(tracker) if at is None else tracker
+    course_id = tracker.member(member_id).course_id
+    settled = asked.fork().settle(course_id=course_id, at=at or START + timedelta(days=9_999))
     completing = {
-        lesson_id
-        for lesson_id in ids(tracker, Lesson)
-        if asked.fork().record(report(member_id, lesson_id, at or START)).completed
+        change.after.lesson_id for change in settled.changes if change.after.member_id == member_id
     }
     is_open = () if at is None else tracker.open_lessons(member_id=member_id, at=at).open_lesson_ids
     return tracker.progress(member_id=member_id), completing, set(is_open)

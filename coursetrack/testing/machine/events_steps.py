@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from coursetrack.domain.criteria.video import ExplainedVideo
 from coursetrack.domain.entities import (
     CompletedLesson,
     CompletionType,
@@ -156,9 +157,13 @@ class EventSteps(SideBySide):
         )
 
     def _compare_coverage(self, **pair: int) -> None:
-        if not self.model.completed_lessons.get_pair(**pair):
-            found = self.tracker.explain(**pair, at=strategies.START).video
-            same("the coverage", found.coverage if found else 0, self.model.coverage(**pair))
+        told = self.tracker.explain(**pair, at=strategies.START)
+        coverage = self.model.coverage(**pair)
+        same("the coverage", told.video.coverage if told.video else 0, coverage)
+        for each in told.criterion:
+            if isinstance(each.details, ExplainedVideo) and each.details.threshold is not None:
+                reached = each.details.threshold <= coverage
+                same("whether enough is watched", each.since is not None, reached)
 
     def _record(self, event: Event, when: dict[str, Any] | None = None) -> None:
         when = when or {}

@@ -10,6 +10,7 @@ from coursetrack.testing import strategies
 from coursetrack.testing.extra import needs_hypothesis
 from coursetrack.testing.machine.entities_steps import EntitySteps
 from coursetrack.testing.machine.events_steps import VIDEO
+from coursetrack.testing.machine.evidence_steps import EvidenceSteps
 from coursetrack.testing.machine.lifetime_steps import LifetimeSteps
 from coursetrack.testing.machine.questions_steps import QuestionSteps
 from coursetrack.testing.machine.requests_steps import RequestSteps
@@ -27,7 +28,7 @@ _PLACES = st.integers(0, 7)
 _DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
 
 
-class TrackerMachine(EntitySteps, QuestionSteps, RequestSteps, LifetimeSteps):
+class TrackerMachine(EntitySteps, EvidenceSteps, QuestionSteps, RequestSteps, LifetimeSteps):
     """Does the same to a tracker and to the model, in any order, and compares after each step.
 
     Override `make_tracker` to drive your own service, `make_model` where it remembers more or fewer

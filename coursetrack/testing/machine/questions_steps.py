@@ -96,7 +96,21 @@ class QuestionSteps(SideBySide):
         for each in told.differences:
             found[each.reason].add(each.lesson_id)
         same("what would open", found.get(DifferenceReason.OPENS, set()), now - was)
+        if Feature.EVIDENCE in self.features:
+            settled = _settled(then, member_id, at) - _settled(self.model, member_id, at)
+            same("what settling would complete", found.get(DifferenceReason.ENOUGH, set()), settled)
         same("what would close", found.get(DifferenceReason.CLOSES, set()), was - now)
+
+
+def _settled(model: Model, member_id: int, at: datetime) -> set[int]:
+    """The lessons that settling the member's course would complete for the member."""
+    then = model.fork()
+    then.settle(course_id=then.need(CourseMember, member_id).course_id, at=at)
+    return {
+        each.lesson_id
+        for each in then.completed_lessons
+        if each.member_id == member_id and model.completed_lessons.get(each.id) is None
+    }
 
 
 def _open(model: Model, member_id: int, at: datetime) -> set[int]:

@@ -40,6 +40,8 @@ class Feature(StrEnum):
     """`recorded_at` of `record`, `record_many` and, with `DRY_RUNS`, of `refusals`."""
     BY_HAND = "by_hand"
     """`complete`, `update_completed` and `delete_completed`."""
+    EVIDENCE = "evidence"
+    """`settle` and `reset`."""
     IMPORTS = "imports"
     """`add` and `replace` of completed lessons."""
     QUERIES = "queries"

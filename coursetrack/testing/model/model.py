@@ -253,6 +253,22 @@ class Model(ModelFacts):
             self.remove(record)
         return ModelOutcome()
 
+    def settle(self, *, course_id: int, at: datetime) -> ModelOutcome:
+        """Completes what the evidence is enough for at `at`, lesson by lesson."""
+        self.need(Course, course_id)
+        for member in self.all_of(CourseMember):
+            for lesson in self.reading_order(course_id) if member.course_id == course_id else []:
+                since = lesson.criterion.since(self.known(lesson, member.id))
+                taken = self.completed_lessons.get_pair(lesson.id, member.id)
+                if since is None or since > at or taken:
+                    continue
+                if not self.refusals(lesson.id, member.id, at):
+                    pair = {"lesson_id": lesson.id, "member_id": member.id}
+                    record = self.complete(**pair, at=since).completed
+                    assert record is not None
+                    self.replace(attrs.evolve(record, updated_on=at))
+        return ModelOutcome()
+
     # -- events (rules 1 to 4, 8)
 
     def record(self, event: Event, recorded_at: datetime | None = None) -> ModelOutcome:
