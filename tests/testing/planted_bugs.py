@@ -128,10 +128,10 @@ BUGS = (
         "return (self.missing(threshold) or 0) < 1000",
     ),
     Bug(
-        "only the latest kind of evidence is looked at",
+        "any event completes a lesson that no event completes alone",
         "domain.rules",
-        "after = {**evidence, **{type(each): each for _, each in added}}",
-        "after = {type(each): each for _, each in added}",
+        "if type(event) is criterion.trigger:",
+        "if criterion.trigger in (type(event), None):",
     ),
     Bug(
         "a timed lock opens too late for its own instant",
