@@ -28,7 +28,7 @@ from coursetrack.domain.facts import Fact, described
 from coursetrack.domain.kinds import ENTITY_KINDS, kinds_with
 from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
-from coursetrack.domain.outcomes import Edit, Outcome, Tally, in_sequence
+from coursetrack.domain.outcomes import Edit, MetSince, Outcome, Tally, in_sequence
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.reprs import html_table
@@ -363,7 +363,7 @@ class Tracker(Recording):
             for member in state.entity_tables.of_course(CourseMember, course.id)
             for each in due(state, member, instant)
         ]
-        ids = state.new_ids(len(found))
+        ids = state.new_ids([MetSince(x.lesson.id, x.member.id, x.since) for x in found])
         return state.commit(
             (
                 None,

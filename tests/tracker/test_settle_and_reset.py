@@ -66,11 +66,11 @@ def test_a_lowered_threshold_completes_nobody_until_it_is_settled() -> None:
     tracker.replace(lowered)
     assert len(tracker.completed_lessons) == 0
     # What adds nothing completes nothing, though there is enough.
-    assert tracker.record(watched(0, 60, START + 3 * HOUR)).changes == ()
+    assert tracker.record(watched(0, 60, START + 3 * HOUR)).completed is None
     outcome = tracker.settle(course_id=1, at=NOON)
     (record,) = [change.after for change in outcome.changes]
     assert (record.member_id, record.lesson_id) == (7, 10)
-    assert (record.created_on, record.updated_on) == (START + 2 * HOUR, NOON)
+    assert (record.created_on, record.updated_on) == (START + 3 * HOUR, NOON)
     named = [each.member_id for each in told.members if each.differences]
     assert named == [7]
     assert tracker.settle(course_id=1, at=NOON).changes == ()

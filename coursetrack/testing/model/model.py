@@ -262,11 +262,10 @@ class Model(ModelFacts):
                 taken = self.completed_lessons.get_pair(lesson.id, member.id)
                 if since is None or since > at or taken:
                     continue
-                if not self.refusals(lesson.id, member.id, at):
-                    pair = {"lesson_id": lesson.id, "member_id": member.id}
-                    record = self.complete(**pair, at=since).completed
-                    assert record is not None
-                    self.replace(attrs.evolve(record, updated_on=at))
+                if not self.reasons(lesson.id, member.id, at):
+                    self.complete(
+                        lesson_id=lesson.id, member_id=member.id, at=since, recorded_at=at
+                    )
         return ModelOutcome()
 
     # -- events (rules 1 to 4, 8)
