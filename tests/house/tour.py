@@ -270,6 +270,7 @@ def say_nothing_yet() -> None:
 def ask(tracker: Tracker) -> None:
     """Every question."""
     say_nothing_yet()
+    look(tracker.fork().settle(course_id=1, at=at(99)))
     look(tracker.fork().reset(member_id=1))
     look(tracker.fork().reset(member_id=1, lesson_id=2))
     look(rules_text())

@@ -52,8 +52,8 @@ BUGS = (
     Bug(
         "descending pages are not turned around",
         "listing.store",
-        "rows = answer.rows(total - last, total - first)[::-1]",
-        "rows = answer.rows(total - last, total - first)",
+        "return answer.rows(total - last, total - first)[::-1], total",
+        "return answer.rows(total - last, total - first), total",
     ),
     Bug(
         "the end of a range is exclusive",
