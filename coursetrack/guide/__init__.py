@@ -5,4 +5,9 @@ coursetrack.guide.embedding``, or in the reference.
 
 * :mod:`coursetrack.guide.embedding`: a host for one process or several, over SQLite or PostgreSQL;
   FastAPI, Flask, Django, the standard library; signing in
+* :mod:`coursetrack.guide.importing`: bringing in what another system already knows
+* :mod:`coursetrack.guide.exporting`: pandas and polars, a nightly export, a webhook, a dashboard
+* :mod:`coursetrack.guide.kit`: testing a service of your own with what coursetrack is tested with
+* :mod:`coursetrack.guide.questions`: how big, how safe, why not SQLite, what to use instead, and
+  what may change
 """

@@ -129,7 +129,7 @@ def answer(method, path, query, body, authorization):
     ask = academy.read if method == "GET" else academy.write
     response = ask(lambda: academy.endpoint.handle(request, principal=who, at=datetime.now(UTC)))
     forbidden = response.reason is Reason.MISSING_ROLE  # the origin says 401; here it becomes 403
-    return 403 if forbidden else response.status, dict(response.headers), json.dumps(response.body)
+    return 403 if forbidden else response.status, dict(response.headers), response.content
 ```
 
 What it rests on:
@@ -209,8 +209,8 @@ app = FastAPI()
 async def completed_lessons(request: Request):
     query, token = request.scope["query_string"], request.headers.get("Authorization")
     asked = request.method, request.scope["path"], query, await request.body(), token
-    status, headers, text = await run_in_threadpool(answer, *asked)
-    return Response(text, status, headers)
+    status, headers, content = await run_in_threadpool(answer, *asked)
+    return Response(content, status, headers)
 ```
 
 Flask, in `flask_host.py`, for `flask --app flask_host run`:
@@ -224,8 +224,9 @@ app = Flask(__name__)
 @app.route("/api/content/<path:_>", methods=["GET", "POST", "PUT", "DELETE"])
 def completed_lessons(_):
     query, token = request.query_string, request.headers.get("Authorization")
-    status, headers, text = answer(request.method, request.path, query, request.get_data(), token)
-    return text, status, headers
+    asked = request.method, request.path, query, request.get_data(), token
+    status, headers, content = answer(*asked)
+    return content, status, headers
 ```
 
 Django, in `django_host.py`, for any WSGI server; in a project of your own, only the view and its
@@ -242,8 +243,8 @@ from django.views.decorators.csrf import csrf_exempt
 @csrf_exempt  # callers prove themselves with a token, not with a cookie
 def completed_lessons(request):
     query, token = request.META["QUERY_STRING"], request.headers.get("Authorization")
-    status, headers, text = answer(request.method, request.path, query, request.body, token)
-    return HttpResponse(text, status=status, headers=headers)
+    status, headers, content = answer(request.method, request.path, query, request.body, token)
+    return HttpResponse(content, status=status, headers=headers)
 
 urlpatterns = [re_path("^api/content/", completed_lessons)]
 settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1", "localhost"])
@@ -262,9 +263,9 @@ def application(environ, start_response):
     method, path, query = (environ[k] for k in ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING"))
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     token = environ.get("HTTP_AUTHORIZATION")
-    status, headers, text = answer(method, path, query, body, token)
+    status, headers, content = answer(method, path, query, body, token)
     start_response(f"{status} {HTTPStatus(status).phrase}", list(headers.items()))
-    return [text.encode()]
+    return [content]
 
 if __name__ == "__main__":
     make_server("127.0.0.1", 8000, application).serve_forever()

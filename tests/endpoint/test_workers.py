@@ -52,10 +52,10 @@ for turn in range(turns):
     outcome = academy.write(lambda: academy.tracker.record(visit))
     if outcome.completed is not None:
         made.append(outcome.completed.id)
-    status, _, text = module.answer(
+    status, _, content = module.answer(
         "GET", "/api/content/coursecompletedlessons", "size=1", b"", "Bearer YOUR_TOKEN"
     )
-    seen.append(json.loads(text)["TotalItems"])
+    seen.append(json.loads(content)["TotalItems"])
     if number == 0 and turn % 20 == 10:
         academy.compact()
 print(json.dumps({"made": made, "seen": seen}))

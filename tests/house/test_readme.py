@@ -80,7 +80,16 @@ def test_each_block_is_executed_somewhere(block: Block) -> None:
     assert how_executed(block), f"{block.place}: nobody executes this block"
 
 
-@pytest.mark.parametrize("section", sections_to_run())
+SLOW = {"kit", "Testing a service of your own"}
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in SLOW else ())
+        for name in sections_to_run()
+    ],
+)
 def test_a_section_runs_as_it_stands(
     section: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
