@@ -31,6 +31,7 @@ COHORTS = (0, 7 * DAY, 28 * DAY)
 _PRIOR = 30.0
 _JUMPS = 128
 _TIRED = 15
+_WEEKS = 6
 _MONDAY = 4 * DAY
 
 
@@ -120,6 +121,7 @@ class _OfLesson:
         "place",
         "press",
         "press_last",
+        "sections",
         "skip",
         "stop",
         "title",
@@ -129,6 +131,7 @@ class _OfLesson:
         self.title = life.course.lessons[place].title
         self.place = place
         self.ends_section = life.course.ends_section(place)
+        self.sections = life.course.section_number(place) + 1
         self.at_end = place + 1 == len(life.course.lessons)
         self.skip, self.press, self.press_last, self.pause = (Share() for _ in range(4))
         self.stop = [Share() for _ in range(cohorts)]
@@ -147,15 +150,19 @@ class _Seen:
         self.leap: list[Share] = []
         self.leap_astray: list[Share] = []
         self.returns: list[Share] = []
+        self.waits = [Share() for _ in range(SESSION_ROWS)]
+        self.lates: list[tuple[int, int]] = []
         self.returns_last, self.leap_first = Share(), Share()
         self.stop_astray: list[Share] = []
         self._usual_of_course: dict[int, tuple[bool, ...]] = {}
         self.tiring = [[(0, 0.0)] * _TIRED for _ in range(SESSION_ROWS)]
+        self.tiring_across = [[(0, 0.0)] for _ in range(SESSION_ROWS)]
         self.jumps: list[int] = []
         self.gaps: list[int] = []
         self.leads: list[int] = []
         self.dwells: list[int] = []
-        self.rests: list[tuple[int, int]] = []
+        self.rests: list[list[tuple[int, int]]] = [[] for _ in range(_WEEKS)]
+        self.rests_across: list[list[tuple[int, int]]] = [[] for _ in range(_WEEKS)]
         self.hours = [0] * WEEK_HOURS
 
     # -- counting
@@ -176,7 +183,7 @@ class _Seen:
         for step in life.steps:
             self._visit(life, step.second, where, cohort, is_last=False)
             self._way(life, step, where)
-            self._time(life, step)
+            self._time(life, step, since, where.session)
             where.move(step.target, usual, rests=step.rests)
         self._visit(life, life.visits[-1][0], where, cohort, is_last=True)
         if where.behind and where.place + 1 == len(usual):
@@ -187,10 +194,11 @@ class _Seen:
         pauses = position = 0
         for step in life.steps:
             of = self._of(life, step.place)
-            row = self.tiring[session_row(pauses)]
-            column = min(position, _TIRED - 1)
+            tiring = self.tiring_across if of.ends_section else self.tiring
+            row = tiring[session_row(pauses)]
+            column = min(position, len(row) - 1)
             found, expected = row[column]
-            if not of.ends_section:
+            if self._due(life, step, of) is None:
                 row[column] = found + step.rests, expected + of.pause.some / of.pause.all
             pauses += step.rests
             position = 0 if step.rests else position + 1
@@ -254,11 +262,16 @@ class _Seen:
             else:
                 self.skip_astray.count(skipped)
 
-    def _time(self, life: PastLife, step: PastStep) -> None:
+    def _time(self, life: PastLife, step: PastStep, since: int, session: int) -> None:
         pressed = life.completed.get(step.place)
-        self._of(life, step.place).pause.count(step.rests)
+        of = self._of(life, step.place)
+        if self._waits(life, step, of, session):
+            return
+        of.pause.count(step.rests)
         if step.rests:
-            self.rests.append((step.second, step.then))
+            rests = self.rests_across if of.ends_section else self.rests
+            week = min(max(step.second - since, 0) // WEEK, _WEEKS - 1)
+            rests[week].append((step.second, step.then))
             self._session(step.then)
             if pressed is not None:
                 self.dwells.append(max(0, pressed - step.second))
@@ -266,6 +279,28 @@ class _Seen:
             self.gaps.append(step.then - step.second)
             if pressed is not None:
                 self.leads.append(max(0, step.then - pressed))
+
+    def _due(self, life: PastLife, step: PastStep, of: _OfLesson) -> int | None:
+        """When the section is due for which a learner waits after this step; None for no wait."""
+        if not of.ends_section or step.leaps or life.course.opens is None or not step.rests:
+            return None
+        due = life.course.opens + of.sections * DEFAULT_HABITS.plan
+        return due if step.second < due <= step.then else None
+
+    def _waits(self, life: PastLife, step: PastStep, of: _OfLesson, session: int) -> bool:
+        """Counts who is ahead of the plan, and tells who waits until the next section is due."""
+        due = self._due(life, step, of)
+        plan = (life.course.opens or 0) + of.sections * DEFAULT_HABITS.plan
+        if of.ends_section and not step.leaps and step.second < plan:
+            self.waits[session].count(due is not None)
+        if due is None:
+            return False
+        self.lates.append((due, step.then))
+        self._session(step.then)
+        pressed = life.completed.get(step.place)
+        if pressed is not None:
+            self.dwells.append(max(0, pressed - step.second))
+        return True
 
     # -- and what comes of it
 
@@ -300,10 +335,16 @@ class _Seen:
             returns_last=self.returns_last.towards(default.returns_last),
             leap_first=self.leap_first.towards(default.leap_first),
             stop_astray=_by_number(self.stop_astray, default.stop_astray),
-            tiring=self._tiring(),
+            tiring=_factors(self.tiring),
             jumps=_thinned(self.jumps) or default.jumps,
             gap=_quantiles(self.gaps, default.gap),
-            rest=_quantiles([rhythm.between(*rest) for rest in self.rests], default.rest),
+            tiring_across=_factors(self.tiring_across),
+            waits=tuple(
+                share.towards(usual) for share, usual in zip(self.waits, default.waits, strict=True)
+            ),
+            late=_quantiles([rhythm.between(*late) for late in self.lates], default.late),
+            rest=_rests(self.rests, rhythm, default.rest),
+            rest_across=_rests(self.rests_across, rhythm, default.rest_across),
             lead=_quantiles(self.leads, default.lead),
             dwell=_quantiles(self.dwells, default.dwell),
             rhythm=rhythm,
@@ -319,13 +360,6 @@ class _Seen:
                 )
                 for title, of in self.lessons.items()
             },
-        )
-
-    def _tiring(self) -> tuple[tuple[float, ...], ...]:
-        # What few were seen doing leans on what the lesson alone would make them do.
-        return tuple(
-            tuple((found + _PRIOR / 10) / (expected + _PRIOR / 10) for found, expected in row)
-            for row in self.tiring
         )
 
     def _cohort(self, number: int, until: int | None, rhythm: Rhythm, stops: "Stops") -> Cohort:
@@ -401,6 +435,30 @@ def _by_number(shares: Sequence[Share], default: Sequence[float]) -> tuple[float
 
 def _pause(lessons: Iterable[_OfLesson], across: bool) -> Share:
     return Share.of_all(of.pause for of in lessons if of.ends_section is across)
+
+
+def _factors(rows: Iterable[Iterable[tuple[int, float]]]) -> tuple[tuple[float, ...], ...]:
+    """How many times as many were found as expected; few found lean on the expectation."""
+    few = _PRIOR / 10
+    return tuple(tuple((found + few) / (expected + few) for found, expected in row) for row in rows)
+
+
+def _rests(
+    weeks: Sequence[Sequence[tuple[int, int]]], rhythm: Rhythm, default: tuple[Quantiles, ...]
+) -> tuple[Quantiles, ...]:
+    """The rests of each week; a week with few of them is taken with those before and after."""
+    found = []
+    for week in range(len(weeks)):
+        width = 0
+        taken = [*weeks[week]]
+        while len(taken) < _PRIOR and width < len(weeks):
+            width += 1
+            taken = [
+                each for some in weeks[max(0, week - width) : week + width + 1] for each in some
+            ]
+        if taken:
+            found.append(Quantiles.of(rhythm.between(*each) for each in taken))
+    return tuple(found) or default
 
 
 def _quantiles(samples: Sequence[float], default: Quantiles) -> Quantiles:

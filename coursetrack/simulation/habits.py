@@ -135,10 +135,20 @@ class Habits(_Checked):
 
     The last number of each row holds for all later visits.
     """
+    tiring_across: tuple[tuple[float, ...], ...] = attrs.field(converter=_as_factors)
+    """How many times as likely a pause at the end of a section is, in the same rows of sessions."""
+    waits: tuple[float, ...]
+    """Share of those who are ahead of the plan, at the end of a section, who wait for the day on
+    which the next one is due, in the same rows. Sections are due every ``plan`` seconds."""
+    late: Quantiles
+    """How long after that day they come, in busy time."""
     gap: Quantiles
     """From one visit to the next in the same session."""
-    rest: Quantiles
-    """From the last visit of a session to the first of the next one, in busy time."""
+    rest: tuple[Quantiles, ...]
+    """From the last visit of a session to the first of the next one, in busy time: in the first
+    week since the learner could begin, the second, ... The last one holds for all later weeks."""
+    rest_across: tuple[Quantiles, ...]
+    """The same where the next session begins another section."""
     lead: Quantiles
     """From completing a lesson to the next visit in the same session."""
     dwell: Quantiles
@@ -146,6 +156,8 @@ class Habits(_Checked):
     rhythm: Rhythm
     coverage: Quantiles
     """Share of a video that its viewers have seen when they leave it."""
+    plan: int = 7 * DAY
+    """From the opening of a course on, one more section is due after each so many seconds."""
     patience: float = 0.9
     """Share of those who are refused who come back when the lesson is open. An assumption: logs of
     courses without locks say nothing about it, so try several (``Study.compare`` does)."""
@@ -161,6 +173,8 @@ class Habits(_Checked):
         ends = [cohort.until for cohort in self.cohorts]
         if not ends or ends[-1] is not None or None in ends[:-1]:
             raise InvalidValue.of("cohorts", ends, "the last one, and no other, with until=None")
+        if not self.rest or not self.rest_across:
+            raise InvalidValue.of("rest", self.rest, "the quantiles of at least one week")
         if not self.jumps or not all(isinstance(jump, int) and jump > 0 for jump in self.jumps):
             raise InvalidValue.of("jumps", self.jumps, "whole numbers above 0")
         for title, each in self.lessons.items():
@@ -229,7 +243,10 @@ def _read(kind: type, value: object, where: str) -> Any:
 
 
 def _read_field(name: str, value: object, where: str) -> object:
-    if name in ("gap", "rest", "lead", "dwell", "coverage", "delay"):
+    if name in ("rest", "rest_across"):
+        items = enumerate(_list(value, where))
+        return tuple(Quantiles(_list(each, f"{where}[{place}]")) for place, each in items)
+    if name in ("gap", "late", "lead", "dwell", "coverage", "delay"):
         return Quantiles(_list(value, where))
     if name == "rhythm":
         return Rhythm(_list(value, where))
@@ -245,6 +262,8 @@ def _read_field(name: str, value: object, where: str) -> object:
         return {
             title: _read(LessonHabits, each, f"{where}[{title!r}]") for title, each in value.items()
         }
+    if name == "plan":
+        return as_int(where, value, low=1, high=10**12)
     if name == "until":
         return None if value is None else as_int(where, value, low=-(10**12), high=10**12)
     return value

@@ -32,6 +32,10 @@ class PastCourse:
     opens: int | None
     """The second at which it opened; None when nobody came."""
 
+    def section_number(self, place: int) -> int:
+        """How many sections end before this place. O(lessons)"""
+        return sum(self.ends_section(before) for before in range(place))
+
     def ends_section(self, place: int) -> bool:
         """Whether the lesson there is the last of its section, and another one follows."""
         after = place + 1

@@ -54,6 +54,8 @@ class Step:
     """Whether it takes a single act besides the visit to complete it."""
     ends_section: bool
     """Whether the next lesson is of another section."""
+    due: int | None
+    """The second on which that section is due by the plan, where it is not due at once."""
 
 
 @attrs.frozen(kw_only=True)
@@ -138,7 +140,7 @@ def course_outline(
     """The outline of a course for learners with these habits. O(lessons x cohorts)."""
     seen = [lesson for lesson in found.lessons if _is_seen(found, lesson)]
     steps = tuple(
-        tuple(_steps(found, seen, habits, number)) for number in range(len(habits.cohorts))
+        tuple(_steps(found, seen, habits, number, opens)) for number in range(len(habits.cohorts))
     )
     return CourseOutline(
         outline=found,
@@ -155,12 +157,16 @@ def _is_seen(found: Outline, lesson: Lesson) -> bool:
     return lesson.active and (section is None or section.active)
 
 
-def _steps(found: Outline, seen: list[Lesson], habits: Habits, number: int) -> Iterator[Step]:
-    cohort = habits.cohorts[number]
+def _steps(
+    found: Outline, seen: list[Lesson], habits: Habits, number: int, opens: datetime | None
+) -> Iterator[Step]:
+    cohort, sections = habits.cohorts[number], 0
     for place, lesson in enumerate(seen):
         known = habits.lessons.get(lesson.title)
         follows = seen[place + 1] if place + 1 < len(seen) else lesson
         across = follows.section_id != lesson.section_id
+        sections += across
+        due = None if opens is None else whole_second(opens) + sections * habits.plan
         stop = cohort.stop_across if across else cohort.stop
         skip = known.skip if known else habits.skip
         general = habits.pause_across if across else habits.pause
@@ -176,6 +182,7 @@ def _steps(found: Outline, seen: list[Lesson], habits: Habits, number: int) -> I
             pause=known.pause if known else general,
             is_pressed=_is_pressed(lesson),
             ends_section=across,
+            due=due if across else None,
         )
 
 

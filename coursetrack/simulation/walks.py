@@ -17,6 +17,7 @@ from coursetrack.simulation.outlines import (
     instant,
     whole_second,
 )
+from coursetrack.simulation.shapes import WEEK
 from coursetrack.simulation.whereabouts import Whereabouts
 
 Acting = Generator[Event, Outcome | None, int | None]
@@ -138,14 +139,16 @@ class Walk:
         if following is None:
             pressed = u.press < step.press_last
             return (at + int(habits.dwell(u.delay)) if pressed else None), None
-        pause = step.pause
-        if not step.ends_section:
-            row = habits.tiring[where.session]
-            position = where.position
-            pause *= row[position] if position < len(row) else row[-1]
-        rests = u.pause < pause
+        due = step.due
+        if due is not None and at < due and u.extra < habits.waits[where.session]:
+            rests, next_at = True, self._called(at, habits.rhythm.after(due, habits.late(u.gap)))
+            pressed_at = min(next_at, at + int(habits.dwell(u.delay)))
+            return (pressed_at if u.press < step.press else None), (*following, next_at, rests)
+        row = (habits.tiring_across if step.ends_section else habits.tiring)[where.session]
+        position = where.position
+        rests = u.pause < step.pause * (row[position] if position < len(row) else row[-1])
         if rests:
-            next_at = self._called(at, habits.rhythm.after(at, habits.rest(u.gap)))
+            next_at = self._rested(at, u, across=step.ends_section)
             pressed_at = min(next_at, at + int(habits.dwell(u.delay)))
         else:
             next_at = at + int(habits.gap(u.gap))
@@ -185,11 +188,10 @@ class Walk:
 
     def away(self, step: Step, at: int, u: Uniforms) -> int:
         """The seconds until the learner opens another lesson."""
-        row = self._habits.tiring[self.where.session]
-        pause = step.pause if step.ends_section else step.pause * _at(row, self.where.position)
-        if u.pause >= pause:
+        tiring = self._habits.tiring_across if step.ends_section else self._habits.tiring
+        if u.pause >= step.pause * _at(tiring[self.where.session], self.where.position):
             return 1 + int(self._habits.gap(u.gap))
-        return self._called(at, self._habits.rhythm.after(at, self._habits.rest(u.gap))) - at
+        return self._rested(at, u, across=step.ends_section) - at
 
     def _back(self) -> tuple[int, Uniforms]:
         place = self.where.behind[0]
@@ -206,6 +208,12 @@ class Walk:
                 if u.skip >= (step.skip_astray if astray else step.skip):
                     return place, u
         return None
+
+    def _rested(self, at: int, u: Uniforms, *, across: bool) -> int:
+        """When a learner who leaves at second `at` comes back."""
+        weeks = self._habits.rest_across if across else self._habits.rest
+        rest = weeks[min(max(at - self._learner.since, 0) // WEEK, len(weeks) - 1)]
+        return self._called(at, self._habits.rhythm.after(at, rest(u.gap)))
 
     def _called(self, since: int, until: int) -> int:
         """When a learner who is away from `since` to `until` comes: sooner, if called."""
@@ -276,7 +284,7 @@ class Walk:
         if not waits:
             return at + 1 + int(self._habits.lead(u.delay))
         opens = max(at, *map(whole_second, waits))
-        return self._called(at, self._habits.rhythm.after(opens, self._habits.rest(u.gap)))
+        return self._rested(opens, u, across=False)
 
 
 def _at(shares: Sequence[float], number: int) -> float:
