@@ -9,13 +9,15 @@ import attrs
 from benchmarks.source import Source
 from coursetrack.domain.entities import CompletedLesson, Course, CourseMember, Coworker, Entity
 from coursetrack.domain.events import Event
+from coursetrack.simulation.backtest import backtest
 from coursetrack.simulation.calibrate import calibrate
+from coursetrack.simulation.estimates import corrected
 from coursetrack.simulation.facts import Distance, Facts, distance, facts, facts_of
 from coursetrack.simulation.habits import Habits
 from coursetrack.simulation.lives import PastLife, opening, past_lives
 from coursetrack.simulation.results import Forecast
 from coursetrack.simulation.streams import by_member
-from coursetrack.simulation.study import Study, histories
+from coursetrack.simulation.study import histories
 from coursetrack.tracker import Tracker
 
 TRAINED, PREDICTED = (3, 4, 5), (7, 6)
@@ -49,7 +51,7 @@ class Run:
 
     @property
     def known(self) -> tuple[datetime, list[Event]]:
-        """The end of the days that are known when the rest is forecast, and what happened so far."""
+        """The end of the days that are known to the forecast, and what happened so far."""
         at = self.opens + KNOWN
         return at, [event for event in self.events if event.at <= at]
 
@@ -207,30 +209,38 @@ class Dated:
         return self.forecast.low <= self.truth <= self.forecast.high
 
 
-def left_out(runs: Mapping[int, Run]) -> Iterator[Dated]:
+def left_out(runs: Mapping[int, Run], track: Track) -> list[Dated]:
     """Forecasts of each run by what was counted in all the others, with and without its first week.
 
-    Each past run's habits make one replication: how the runs differ is what makes the range.
+    Each past run's habits make one replication. How far they are off for the other runs makes the
+    range of each; those forecasts of other runs have counted in this one too, as one of five.
     """
-    habits = habits_of(runs.values())
-    alone = dict(zip(runs, habits.runs, strict=True))
-    for run in runs.values():
-        others = tuple(each for id_, each in alone.items() if id_ != run.id)
-        study = Study(run.tracker(), habits=attrs.evolve(habits, runs=others), opens=run.opens)
-        at, known = run.known
-        dates = [run.opens + timedelta(days=days) for days in DAYS]
-        truths = [_finished(run, date) for date in dates]
-        for is_known, asked in ((False, study), (True, study.given(known, at=at))):
-            found = asked.finished_by_each(dates, share=SHARE, replications=len(others))
-            for forecast, truth in zip(found, truths, strict=True):
-                yield Dated(run.id, is_known, forecast, truth)
+    found = list(runs.values())
+    opens = {run.id: run.opens for run in found}
+    habits = backtest(habits_of(found), *pooled(found), opens=opens, days=DAYS, track=track)
+    return [dated for place, run in enumerate(found) for dated in _forecasts(run, place, habits)]
 
 
-def _finished(run: Run, date: datetime) -> int:
+def _forecasts(run: Run, place: int, habits: Habits) -> Iterator[Dated]:
     tracker = run.tracker()
-    tracker.record_many([event for event in run.events if event.at < date])
+    tracker.record_many(run.events)
+    for miss in habits.misses:
+        date = run.opens + timedelta(seconds=miss.after)
+        truth = _finished(tracker, run, date)
+        # What was off is the truth by the forecast, so the forecast was the truth by that.
+        value = (truth + 1) / miss.ratios[place] - 1
+        others = [ratio for other, ratio in enumerate(miss.ratios) if other != place]
+        members = sum(isinstance(each, CourseMember) for each in run.entities)
+        now = _finished(tracker, run, run.opens + timedelta(seconds=miss.known))
+        found = corrected(value, others, low=float(now if miss.known else 0), high=float(members))
+        forecast = Forecast.of(found, date=date, share=SHARE, members=members)
+        yield Dated(run.id, miss.known > 0, forecast, truth)
+
+
+def _finished(tracker: Tracker, run: Run, date: datetime) -> int:
     return sum(
-        progress.completeness >= SHARE for progress in tracker.course_progress(course_id=run.id)
+        progress.completeness >= SHARE
+        for progress in tracker.course_progress(course_id=run.id, at=date)
     )
 
 

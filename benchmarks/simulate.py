@@ -189,8 +189,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with _progress(console) as progress:
         numbers = range(max(2, arguments.replications))
         found = compare(runs, numbers, partial(progress.track, description="Simulating"))
-        count = 2 * len(DAYS) * len(runs)
-        dated = list(progress.track(left_out(runs), total=count, description="Leaving one run out"))
+        dated = left_out(runs, partial(progress.track, description="Leaving one run out"))
     show(found, dated, console)
     if arguments.json:
         arguments.json.write_text(json.dumps(as_json(found, dated), indent=2) + "\n")

@@ -84,6 +84,23 @@ def estimate(
     )
 
 
+def corrected(
+    value: float, ratios: Sequence[float], *, low: float = -inf, high: float = inf
+) -> Estimate:
+    """The estimate of a forecast, given by which ratios past forecasts were off.
+
+    Moved by the mean of them, and as far to both sides as they differ (Student's quantile).
+    """
+    count = len(ratios)
+    mean = _mean(ratios)
+    spread = _added([(each - mean) * (each - mean) for each in ratios]) / (count - 1)
+    moved = min(max(value * mean, low), high)
+    half = value * _student(count - 1) * sqrt(spread * (1 + 1 / count))
+    return Estimate(
+        value=moved, low=max(low, moved - half), high=min(high, moved + half), runs=count
+    )
+
+
 def _student(freedom: float) -> float:
     """The 95 % quantile of Student's distribution, rounded to fewer degrees of freedom."""
     whole = max(1, int(freedom))

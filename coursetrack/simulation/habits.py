@@ -94,6 +94,22 @@ class Cohort(_Checked):
 
 
 @attrs.frozen(kw_only=True)
+class Miss:
+    """How far forecasts of past runs were off, as ``backtest`` found."""
+
+    known: int
+    """How many seconds from the opening on were known."""
+    after: int
+    """By how many seconds after the opening the finishers were counted."""
+    ratios: tuple[float, ...]
+    """The finishers there were by those forecast, each and one more, for each past run."""
+
+    def __attrs_post_init__(self) -> None:
+        checked = as_numbers("ratios", self.ratios)
+        object.__setattr__(self, "ratios", checked)
+
+
+@attrs.frozen(kw_only=True)
 class Habits(_Checked):
     """How learners behave: tables only. Round-trips through ``to_dict`` and ``from_dict``.
 
@@ -167,6 +183,8 @@ class Habits(_Checked):
     """What is known of single lessons, by title."""
     runs: "tuple[Habits, ...]" = attrs.field(default=(), repr=False)
     """The habits of each past course run alone: how much one run differs from another."""
+    misses: tuple[Miss, ...] = attrs.field(default=(), repr=False)
+    """How far forecasts of past runs were off; ``backtest`` fills it in."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -195,6 +213,14 @@ class Habits(_Checked):
             if cohort.until is None or lag <= cohort.until:
                 return number
         raise AssertionError("the last cohort has no end")
+
+    def miss(self, known: int, after: int) -> Miss | None:
+        """How far past forecasts were off that knew about as much, for about that date."""
+        return min(
+            self.misses,
+            key=lambda each: (abs(each.known - known), abs(each.after - after)),
+            default=None,
+        )
 
     def to_dict(self) -> Plain:
         """All of it as fresh plain values for ``json.dumps``."""
@@ -250,11 +276,11 @@ def _read_field(name: str, value: object, where: str) -> object:
         return Quantiles(_list(value, where))
     if name == "rhythm":
         return Rhythm(_list(value, where))
-    if name in ("cohorts", "runs"):
-        kind = Cohort if name == "cohorts" else Habits
+    kind = {"cohorts": Cohort, "runs": Habits, "misses": Miss}.get(name)
+    if kind is not None:
         items = enumerate(_list(value, where))
         return tuple(_read(kind, each, f"{where}[{place}]") for place, each in items)
-    if name == "jumps":
+    if name in ("jumps", "ratios"):
         return tuple(_list(value, where))
     if name == "lessons":
         if not isinstance(value, Mapping):
@@ -262,8 +288,8 @@ def _read_field(name: str, value: object, where: str) -> object:
         return {
             title: _read(LessonHabits, each, f"{where}[{title!r}]") for title, each in value.items()
         }
-    if name == "plan":
-        return as_int(where, value, low=1, high=10**12)
+    if name in ("plan", "known", "after"):
+        return as_int(where, value, low=0, high=10**12)
     if name == "until":
         return None if value is None else as_int(where, value, low=-(10**12), high=10**12)
     return value

@@ -14,7 +14,7 @@ from coursetrack.domain.outline import outline
 from coursetrack.domain.values import as_iterable
 from coursetrack.errors import InvalidValue
 from coursetrack.simulation.habits import DAY
-from coursetrack.simulation.outlines import Opens, as_opens, instant, whole_second
+from coursetrack.simulation.outlines import Opens, as_opens, instant, opening_of, whole_second
 
 SESSION = 1_800
 """A session ends after so many seconds without a visit."""
@@ -190,7 +190,7 @@ def _seen(course: Course, known: Sequence[Entity]) -> Iterable[Lesson]:
 
 
 def _opening(course_id: int, seconds: list[int], opens: Opens) -> int | None:
-    told = opens.get(course_id) if isinstance(opens, Mapping) else opens
+    told = opening_of(opens, course_id)
     if told is not None:
         return whole_second(told)
     if not seconds:

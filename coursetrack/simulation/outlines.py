@@ -237,11 +237,16 @@ class Courses:
         made = course_outline(
             outline(courses[id_], sections.get(id_, ()), lessons.get(id_, ())),
             self._habits,
-            self._opens.get(id_) if isinstance(self._opens, Mapping) else self._opens,
+            opening_of(self._opens, id_),
             [each for each in self._announcements if each.course_id in (None, id_)],
         )
         self._outlines[id_] = made
         return made
+
+
+def opening_of(opens: Opens, course_id: int) -> datetime | None:
+    """When a course opens; None where that does not matter."""
+    return opens.get(course_id) if isinstance(opens, Mapping) else opens
 
 
 def as_opens(opens: object) -> Opens:

@@ -15,9 +15,16 @@ from coursetrack.errors import InvalidValue
 from coursetrack.simulation.announcements import Announcement
 from coursetrack.simulation.behaviours import Behaviour, Events, StepByStep
 from coursetrack.simulation.default import DEFAULT_HABITS
-from coursetrack.simulation.estimates import estimate
+from coursetrack.simulation.estimates import Estimate, corrected, estimate
 from coursetrack.simulation.habits import Habits
-from coursetrack.simulation.outlines import History, Opens, as_opens, instant, whole_second
+from coursetrack.simulation.outlines import (
+    History,
+    Opens,
+    as_opens,
+    instant,
+    opening_of,
+    whole_second,
+)
 from coursetrack.simulation.results import Comparison, Forecast, Funnel, LessonEstimate, Load
 from coursetrack.simulation.streams import in_order, lives
 from coursetrack.tracker import Tracker
@@ -158,13 +165,42 @@ class Study:
                 groups[place][run].append(float(sum(at < date for at in finished)))
         return tuple(
             Forecast.of(
-                estimate(found, low=0.0, high=float(len(members))),
+                self._estimate(found, date, course_id, len(members), least),
                 date=date,
                 share=least,
                 members=len(members),
             )
             for date, found in zip(wanted, groups, strict=True)
         )
+
+    def _estimate(
+        self,
+        found: Sequence[Sequence[float]],
+        date: datetime,
+        course_id: int | None,
+        members: int,
+        share: Fraction,
+    ) -> Estimate:
+        """By how past forecasts were off, where that is known; else by how past runs differ."""
+        if course_id is None and not isinstance(self._opens, Mapping):
+            opens = self._opens
+        else:
+            opens = None if course_id is None else opening_of(self._opens, course_id)
+        plain = estimate(found, low=0.0, high=float(members))
+        if opens is None:
+            return plain
+        start = whole_second(opens)
+        known = max((each.until - start for each in self._histories.values()), default=0)
+        miss = self._habits.miss(known, whole_second(date) - start)
+        if miss is None or len(miss.ratios) < 2:
+            return plain
+        now = sum(
+            progress.completeness >= share
+            for id_ in _course_ids(self._tracker)
+            if course_id in (None, id_)
+            for progress in self._tracker.course_progress(course_id=id_, at=date)
+        )
+        return corrected(plain.value, miss.ratios, low=float(now), high=float(members))
 
     def funnel(
         self, *, course_id: int, until: datetime | None = None, replications: Replications = 20
