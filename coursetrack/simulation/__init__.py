@@ -4,6 +4,7 @@ Start with :class:`Study`.
 """
 
 from coursetrack.simulation.announcements import Announcement
+from coursetrack.simulation.backtest import backtest
 from coursetrack.simulation.behaviours import (
     Behaviour,
     Events,
@@ -17,7 +18,7 @@ from coursetrack.simulation.default import DEFAULT_HABITS
 from coursetrack.simulation.draws import Draws, Uniforms
 from coursetrack.simulation.estimates import Estimate
 from coursetrack.simulation.facts import Distance, Facts, distance, facts
-from coursetrack.simulation.habits import Cohort, Habits, LessonHabits
+from coursetrack.simulation.habits import Cohort, Habits, LessonHabits, Miss
 from coursetrack.simulation.outlines import CourseOutline, History, Learner, Step, instant
 from coursetrack.simulation.results import Comparison, Forecast, Funnel, LessonEstimate, Load
 from coursetrack.simulation.shapes import Quantiles, Rhythm
@@ -46,6 +47,7 @@ __all__ = [
     "LessonHabits",
     "Life",
     "Load",
+    "Miss",
     "Mixture",
     "Quantiles",
     "Rhythm",
@@ -54,6 +56,7 @@ __all__ = [
     "StepByStep",
     "Study",
     "Uniforms",
+    "backtest",
     "by_member",
     "calibrate",
     "distance",

@@ -19,7 +19,6 @@ from typing import Protocol
 
 import attrs
 
-from coursetrack.domain.entities import CompletionType
 from coursetrack.domain.events import ButtonClick, Event, PageVisit
 from coursetrack.domain.outcomes import Outcome
 from coursetrack.errors import InvalidValue
@@ -35,7 +34,6 @@ from coursetrack.simulation.walks import Walk
 
 Events = Generator[Event, Outcome | None, None]
 _instant = datetime.fromtimestamp
-_BUTTON = CompletionType.BUTTON
 
 
 class Behaviour(Protocol):
@@ -78,7 +76,7 @@ class StepByStep:
                     return
                 second = back
             pressed, following = decide(place, second, u)
-            if step.completion_type is not _BUTTON:
+            if not step.is_clicked:
                 until = yield from walk.act(step, second, pressed, u)
                 if following is not None and following[2] < until:
                     following = (following[0], following[1], until, following[3])

@@ -349,6 +349,7 @@ class _Seen:
             dwell=_quantiles(self.dwells, default.dwell),
             rhythm=rhythm,
             coverage=default.coverage,
+            score=default.score,
             patience=patience,
             lessons={
                 title: LessonHabits(

@@ -61,7 +61,9 @@ DEFAULT_HABITS = Habits(
     lead=Quantiles((0, 2, 2, 3, 3, 4, 6, 12, 60, 600)),
     dwell=Quantiles((3, 20, 60, 110, 160, 260, 420, 700, 1_500, 40_000)),
     rhythm=Rhythm([day * hour for day in _DAYS for hour in _WORKING]),
+    score=Quantiles((0, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1, 1)),
     coverage=Quantiles((0, 0.05, 0.1, 0.2, 0.37, 0.6, 0.85, 0.95, 0.997, 1, 1)),
 )
 """Round figures, read off six runs of one online course that anybody could join, and for videos
-off one more; a course that people must take is another matter, so calibrate where you can."""
+off one more; scores and patience are assumptions. A course that people must take is another matter,
+so calibrate where you can."""

@@ -172,6 +172,8 @@ class Habits(_Checked):
     rhythm: Rhythm
     coverage: Quantiles
     """Share of a video that its viewers have seen when they leave it."""
+    score: Quantiles
+    """Share of the marks that learners have at their first try."""
     plan: int = 7 * DAY
     """From the opening of a course on, one more section is due after each so many seconds."""
     patience: float = 0.9
@@ -272,7 +274,7 @@ def _read_field(name: str, value: object, where: str) -> object:
     if name in ("rest", "rest_across"):
         items = enumerate(_list(value, where))
         return tuple(Quantiles(_list(each, f"{where}[{place}]")) for place, each in items)
-    if name in ("gap", "late", "lead", "dwell", "coverage", "delay"):
+    if name in ("gap", "late", "lead", "dwell", "coverage", "score", "delay"):
         return Quantiles(_list(value, where))
     if name == "rhythm":
         return Rhythm(_list(value, where))

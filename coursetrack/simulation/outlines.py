@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import attrs
 
+from coursetrack.domain.criteria.criterion import Action, Known, Need
 from coursetrack.domain.entities import (
-    CompletionType,
     Course,
     CourseMember,
     Lesson,
@@ -43,7 +43,10 @@ class Step:
 
     lesson: Lesson
     lesson_id: int
-    completion_type: CompletionType | None
+    needs: tuple[Need, ...]
+    """What is asked of a learner who opens it, by the shortest way."""
+    is_clicked: bool
+    """Whether that is a click and nothing else."""
     stop: float
     skip: float
     skip_astray: float
@@ -163,6 +166,8 @@ def _steps(
     cohort, sections = habits.cohorts[number], 0
     for place, lesson in enumerate(seen):
         known = habits.lessons.get(lesson.title)
+        needs = needs_of(lesson)
+        actions = [need.action for need in needs]
         follows = seen[place + 1] if place + 1 < len(seen) else lesson
         across = follows.section_id != lesson.section_id
         sections += across
@@ -173,23 +178,27 @@ def _steps(
         yield Step(
             lesson=lesson,
             lesson_id=lesson.id,
-            completion_type=lesson.completion_type,
+            needs=needs,
+            is_clicked=actions == [Action.BUTTON_CLICK],
             stop=known.stop[number] if known else stop[min(place, len(stop) - 1)],
             skip=skip,
             skip_astray=max(skip, habits.skip_astray),
             press=known.press if known else habits.press,
             press_last=known.press_last if known else habits.press_last,
             pause=known.pause if known else general,
-            is_pressed=_is_pressed(lesson),
+            is_pressed=actions in ([Action.BUTTON_CLICK], [Action.VIDEO_FINISH]),
             ends_section=across,
             due=due if across else None,
         )
 
 
-def _is_pressed(lesson: Lesson) -> bool:
-    if lesson.completion_type is CompletionType.VIDEO:
-        return lesson.video_coverage is None
-    return lesson.completion_type is CompletionType.BUTTON
+def needs_of(lesson: Lesson) -> tuple[Need, ...]:
+    """What is asked of a learner who has done nothing yet, by the shortest way."""
+    return (
+        lesson.criterion.missing(Known({}, lesson.video_duration_ms))
+        if lesson.criterion.can_be_met
+        else ()
+    )
 
 
 class Courses:

@@ -2,10 +2,9 @@
 
 from collections.abc import Generator, Sequence
 
-from coursetrack.domain.entities import CompletionType
 from coursetrack.domain.events import Event, PageVisit
 from coursetrack.domain.outcomes import Outcome
-from coursetrack.simulation.acts import page_events
+from coursetrack.simulation.acts import Act
 from coursetrack.simulation.draws import Draws, Uniforms
 from coursetrack.simulation.habits import Habits
 from coursetrack.simulation.lives import SESSION
@@ -231,14 +230,21 @@ class Walk:
         self, step: Step, at: int, pressed_at: int | None, u: Uniforms, *, fully: bool = False
     ) -> Generator[Event, Outcome | None, int]:
         """What the learner does on an open page; gives the second at which that is over."""
-        events = page_events(
-            self._learner.id, step.lesson, at, pressed_at, u, self._habits, self._draws, fully=fully
+        act = Act(
+            member_id=self._learner.id,
+            lesson=step.lesson,
+            at=at,
+            pressed_at=pressed_at,
+            u=u,
+            habits=self._habits,
+            draws=self._draws,
+            fully=fully,
         )
         over = at
-        for event in events:
+        for event in act.events(step.needs):
             yield event
             over = whole_second(event.at)
-        if pressed_at is not None or step.completion_type is CompletionType.VISITED:
+        if pressed_at is not None or over == at:
             self.done.add(step.lesson_id)
         return over
 
@@ -268,9 +274,10 @@ class Walk:
             if u.stop >= self._patience or not all(each.is_lock for each in outcome_.refused):
                 return None
             at = self._opening(outcome_, at, u)
+            asked = {needed for refusal in outcome_.refused for needed in refusal.requires}
             for needed in self._outline.needed_for(lesson_id):
                 place = self._outline.places.get(needed)
-                if needed not in self.done and place is not None:
+                if place is not None and (needed in asked or needed not in self.done):
                     done_at = yield from self.do(self.steps[place], at)
                     if done_at is None:
                         return None

@@ -86,7 +86,7 @@ PRINT = "from tests.simulation.test_streams import golden; print(golden())"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
+@pytest.mark.parametrize("hash_seed", ["0", "4242"])
 def test_streams_are_the_same_under_every_hash_seed(hash_seed: str) -> None:
     from tests.simulation.test_streams import GOLDEN as EXPECTED
 

@@ -12,6 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from coursetrack import (
+    AllOf,
+    AnyOf,
+    Button,
     CourseMember,
     Entity,
     Event,
@@ -19,9 +22,16 @@ from coursetrack import (
     Lesson,
     MissingReference,
     PageVisit,
+    ScoreAtLeast,
+    Scored,
+    TimeSpent,
+    TimeSpentAtLeast,
     Tracker,
     UnlockType,
+    VideoCoverage,
+    VideoEnd,
     VideoProgress,
+    Visited,
 )
 from coursetrack.simulation import (
     DEFAULT_HABITS,
@@ -39,7 +49,6 @@ from coursetrack.simulation import (
 from tests.simulation.worlds import (
     DAY,
     START,
-    TYPES,
     academy,
     closed,
     small_academies,
@@ -47,7 +56,7 @@ from tests.simulation.worlds import (
     without_locks,
 )
 
-FEW = settings(max_examples=15)
+FEW = settings(max_examples=8)
 EAGER = attrs.evolve(
     DEFAULT_HABITS,
     cohorts=tuple(attrs.evolve(each, starts=1.0, stop=(0.03,)) for each in DEFAULT_HABITS.cohorts),
@@ -55,14 +64,20 @@ EAGER = attrs.evolve(
 """Everybody begins, and few stop: so that locks are met."""
 BEHAVIOURS = (StepByStep(), Finisher(), Sampler(), Mixture({StepByStep(): 2, Finisher(): 1}))
 
+CRITERIA = (
+    Button(),
+    VideoCoverage(0.5),
+    TimeSpentAtLeast(150),
+    ScoreAtLeast(0.8),
+    AllOf(Visited(), VideoEnd(), AnyOf(ScoreAtLeast(0.5), TimeSpentAtLeast(30))),
+)
 MIXED = [
-    attrs.evolve(
-        each, completion_type=TYPES[each.id // 3 % 3], video_coverage=0.5 if each.id % 2 else None
-    )
-    if isinstance(each, Lesson) and each.id % 3 == 1
+    attrs.evolve(each, completion_type=None, video_coverage=None, criterion=CRITERIA[each.id % 5])
+    if isinstance(each, Lesson)
     else each
-    for each in academy(30)
+    for each in academy(30, video_duration=90)
 ]
+"""A course with lessons of every kind of criterion."""
 
 
 def told(events: Iterable[Event]) -> str:
@@ -87,7 +102,7 @@ def golden() -> str:
     )
 
 
-GOLDEN = ("23d8009ddddab4f7", "ad0a6f11d94edd9e", "e5dfdd54c2766cb6")
+GOLDEN = ("9dd161b2270ac9be", "0e82a973ea21fe0f", "aa5786c631785251")
 
 
 def test_the_same_key_gives_the_same_stream_on_every_python() -> None:
@@ -239,7 +254,7 @@ def _first_visits(events: Iterable[Event]) -> dict[int, list[int]]:
     return found
 
 
-def test_videos_are_watched_with_jumps_and_again_and_complete() -> None:
+def test_criteria_of_every_kind_are_acted_on_and_met() -> None:
     stretches = [
         event
         for event in by_member(MIXED, habits=EAGER, opens=START, seed=1)
@@ -249,7 +264,8 @@ def test_videos_are_watched_with_jumps_and_again_and_complete() -> None:
     same = [(a, b) for a, b in pairs if (a.member_id, a.lesson_id) == (b.member_id, b.lesson_id)]
     assert any(b.start < a.end for a, b in same)
     assert any(b.start > a.end for a, b in same)
-    tracker, _ = closed(MIXED, habits=EAGER, opens=START, seed=1, behaviour=Finisher())
+    tracker, events = closed(MIXED, habits=EAGER, opens=START, seed=1, behaviour=Finisher())
+    assert {TimeSpent, Scored, VideoProgress} <= set(map(type, events))
     assert all(progress.finished for progress in tracker.course_progress(course_id=1))
 
 
