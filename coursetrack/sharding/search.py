@@ -34,8 +34,8 @@ from coursetrack.listing.query import CompletedLessonQuery, Page
 from coursetrack.sharding.cuts import Cuts
 from coursetrack.sharding.narrowing import twice
 
-Asks: TypeAlias = Mapping[Hashable, Ask]
-Replies: TypeAlias = Mapping[Hashable, Reply]
+Asks: TypeAlias = Mapping[Any, Ask]
+Replies: TypeAlias = Mapping[Any, Reply]
 _Row: TypeAlias = tuple[Key, CompletedLesson, Joined]
 _FEW = 4096  # records brought at once rather than in three rounds
 

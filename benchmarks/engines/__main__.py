@@ -1,0 +1,97 @@
+"""``python -m benchmarks.engines [ENGINE …]``: the same work on engines, equal to one tracker.
+
+Each engine loses a process on the way and goes on. Without ENGINE, all that are installed. Without
+``--data``, an academy made up for ``--members``. ``--rounds`` counts instead what searches over
+made-up shards take. The exit code is 1 where anything differs from one tracker.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import attrs
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.engines.runs import MODULES, RUNS, Line, alone
+from benchmarks.engines.simulated_keys import SHAPES, counted, proven_start
+from benchmarks.engines.work import one_process, read_work
+from coursetrack.listing.query import CompletedLessonQuery
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    if options.rounds:
+        return _rounds(console, options.records, options.shards)
+    missing = [name for name in options.engines if find_spec(MODULES[name]) is None]
+    if missing:
+        console.print(f"not installed: {', '.join(missing)}; see CONTRIBUTING.md")
+        return 2
+    names = options.engines or [name for name in RUNS if find_spec(MODULES[name]) is not None]
+    work = read_work(options.data, members=options.members)
+    one = one_process(work)
+    lines = [alone(work, one)]
+    console.print(f"{work.name}: {len(work.events):,} events, {len(one.records):,} completions")
+    for name in names:
+        line = RUNS[name](work, one)
+        lines.append(line)
+        for told, equal in line.checks.items():
+            console.print(f"{line.engine}: {told}: {'equal' if equal else 'DIFFERENT'}")
+    if options.table:
+        console.print(_table(lines))
+    if options.json is not None:
+        options.json.write_text(json.dumps([attrs.asdict(line) for line in lines]))
+    return 0 if all(line.equal for line in lines) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
+    parser.add_argument("engines", nargs="*", choices=[*RUNS, []], metavar="ENGINE")
+    parser.add_argument("--data", type=Path, help="a folder that holds a FutureLearn export")
+    parser.add_argument("--members", type=int, default=300, help="(default: %(default)s)")
+    parser.add_argument("--table", action="store_true", help="what each run took, in a table")
+    parser.add_argument("--json", type=Path, help="write the same as JSON")
+    parser.add_argument("--rounds", action="store_true", help="count searches on made-up keys")
+    parser.add_argument("--records", type=int, default=10**9, help="(default: %(default)s)")
+    parser.add_argument("--shards", type=int, default=1000, help="(default: %(default)s)")
+    return parser
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    table = Table("engine", "completions", "events/s", "recovery s", "MB sent", "MB kept", "rounds")
+    for line in lines:
+        table.add_row(
+            line.engine,
+            f"{line.completed:,}",
+            f"{line.events_per_second:,.0f}",
+            f"{line.recovery:.1f}",
+            f"{line.sent / 1e6:.1f}",
+            f"{line.kept / 1e6:.1f}",
+            ", ".join(map(str, line.rounds)),
+        )
+    return table
+
+
+def _rounds(console: Console, records: int, shards: int) -> int:
+    """Counts searches over shards that hold no record; every page is proved by ranks."""
+    table = Table("keys", "page", "rounds", "MB asked", "MB replied")
+    wrong = 0
+    for shape, make in SHAPES.items():
+        made = make(records, shards)
+        for page in (1, 2, records // 50, records // 25):
+            query = CompletedLessonQuery(order_by="CreatedOn", page=page, size=25)
+            count = counted(query, made)
+            wrong += proven_start(count.found, made) != (page - 1) * 25
+            megabytes = (f"{many / 1e6:.1f}" for many in (count.asked_bytes, count.replied_bytes))
+            table.add_row(shape, f"{page:,}", str(count.rounds), *megabytes)
+    console.print(table)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
