@@ -150,7 +150,10 @@ class Completions:
     def close_slot(self, undo_log: UndoLog, lesson: Lesson) -> None:
         """Frees the bit of a lesson that is completed by nobody any more."""
         left = self._used[lesson.course_id] & ~self.bits[lesson.id]
-        undo_log.put(self._used, lesson.course_id, left)
+        if left:
+            undo_log.put(self._used, lesson.course_id, left)
+        else:
+            undo_log.drop(self._used, lesson.course_id)
         undo_log.drop(self.bits, lesson.id)
 
     def seat(self, undo_log: UndoLog, member: CourseMember) -> None:

@@ -161,6 +161,8 @@ class EntityTables:
             self._take_out(undo_log, before)
         if after is not None:
             self._put_in(undo_log, after)
+        elif before is not None:
+            self._forget_referrers(undo_log, before)
 
     def _put_in(self, undo_log: UndoLog, entity: Listed) -> None:
         kind = type(entity)
@@ -181,6 +183,13 @@ class EntityTables:
             id_ = getattr(entity, field)
             if id_ is not None:
                 undo_log.exclude(self._group(undo_log, kind, field, id_), entity.id)
+
+    def _forget_referrers(self, undo_log: UndoLog, entity: Listed) -> None:
+        """Drops the sets of those that referred to what is gone, which are empty by now."""
+        for (kind, field), referrers in self._referrers.items():
+            if REFERENCES[kind][field] is type(entity) and entity.id in referrers:
+                undo_log.exclude(self._borrowed[kind, field], entity.id)
+                undo_log.drop(referrers, entity.id)
 
     def _group(self, undo_log: UndoLog, kind: type[Listed], field: str, id_: int) -> set[int]:
         """The referrers of one entity, to be changed."""

@@ -131,11 +131,12 @@ class SideLabels:
         known    {7: (("=ada l.",), …)}     moves  [(7, "=ada", "=ada l.")]   renames  (1, …)
     """
 
-    def __init__(self, dimensions: int) -> None:
+    def __init__(self, unknown: tuple[Labels, ...]) -> None:
+        self._unknown = unknown
         self.known: dict[int, tuple[Labels, ...]] = {}
         self.moves: list[Move] = []
         self.epoch = 0  # grows when the log was cut: whoever is behind starts again
-        self.renames: tuple[int, ...] = (0,) * dimensions  # of labels, in each dimension
+        self.renames: tuple[int, ...] = (0,) * len(unknown)  # of labels, in each dimension
         self._borrowed = False  # `known` and `moves` are another's too: copied before a write
 
     def set(self, side: int, labels: tuple[Labels, ...]) -> None:
@@ -147,7 +148,7 @@ class SideLabels:
             known {7: Ada}    moves [7: Ada -> Zoe]         cut off: the next call drops the move
             known {7: Zoe}    moves [7: Ada -> Zoe]         after
         """
-        if self.moves and self.known[self.moves[-1].side] is not self.moves[-1].new:
+        if self.moves and self.known.get(self.moves[-1].side) is not self.moves[-1].new:
             self._own()
             del self.moves[-1]
         old = self.known.get(side)
@@ -165,6 +166,10 @@ class SideLabels:
         self.known[side] = labels
         if len(self.moves) > _LONGEST_LOG:
             self.epoch += 1  # first: whoever looks between the two starts again twice
+            # Nor can a row in force refer to what is gone, so it is forgotten now and then.
+            self.known = {
+                each: labels for each, labels in self.known.items() if labels != self._unknown
+            }
             self.moves = []
 
     def _own(self) -> None:
@@ -174,7 +179,7 @@ class SideLabels:
 
     def fork(self) -> "SideLabels":
         """An independent copy. O(1); the next write to either side copies what it holds."""
-        other = SideLabels(len(self.renames))
+        other = SideLabels(self._unknown)
         other.known, other.moves = self.known, self.moves
         other.epoch, other.renames = self.epoch, self.renames
         other._borrowed = self._borrowed = True
@@ -318,8 +323,8 @@ class LiveNames:
         self.members_of: dict[int, _Members] = {}
         self.shown: dict[int, Shown] = {}
         self.labels_of: dict[int, tuple[Labels, ...]] = {}
-        self.of_lessons = SideLabels(len(NAMED[Side.LESSON]))
-        self.of_members = SideLabels(len(NAMED[Side.MEMBER]))
+        self.of_lessons = SideLabels(UNKNOWN[Side.LESSON])
+        self.of_members = SideLabels(UNKNOWN[Side.MEMBER])
         self._borrowed = False
 
     def dimensions(self) -> tuple[Named, ...]:
@@ -369,13 +374,20 @@ class LiveNames:
     def _put_member(self, member: CourseMember, *, gone: bool) -> None:
         coworker_id = self.coworker_of.get(member.id)
         if coworker_id is not None and (gone or coworker_id != member.coworker_id):
-            self.members_of[coworker_id] = _without(self.members_of.get(coworker_id, ()), member.id)
+            left = _without(self.members_of.get(coworker_id, ()), member.id)
+            if left:
+                self.members_of[coworker_id] = left
+            else:
+                self.members_of.pop(coworker_id, None)
             self.coworker_of.pop(member.id)
         if not gone:
             self.coworker_of[member.id] = member.coworker_id
             mates = self.members_of.get(member.coworker_id, ())
             self.members_of[member.coworker_id] = _with(mates, member.id)
-        self._show((member.id,), self.coworker_of.get(member.id, 0))
+            self._show((member.id,), member.coworker_id)
+        else:
+            self.shown.pop(member.id, None)
+            self.of_members.set(member.id, UNKNOWN[Side.MEMBER])
 
     def _show(self, members: Iterable[int], coworker_id: int) -> None:
         """Shows and labels `members` by their coworker's names."""

@@ -444,12 +444,25 @@ class Table:
         if self.extras:
             kept = self.extras
             other.extras = {at: kept[row] for at, row in enumerate(rows) if row in kept}
-        other.editor_names, other.editor_numbers = self.editor_names[:], self.editor_numbers.copy()
+        other._number_editors(self.editor_names)
         if rows:
             newest = other.ids[-1], max(other.created)
             in_step = self.now.in_step or all(map(le, other.created, other.created[1:]))
             other.now = Now(len(rows), len(rows), 0, newest, in_step)
         return other
+
+    def _number_editors(self, names: Sequence[str | None]) -> None:
+        """Keeps those of `names` that a row's number stands for, numbered anew.
+
+        names  None Ada Bo Cy    editors  0 3 3        before
+        names  None Cy           editors  0 1 1        after
+        """
+        used = sorted({0, *self.editors})
+        self.editor_names = [names[number] for number in used]
+        self.editor_numbers = {name: number for number, name in enumerate(self.editor_names)}
+        if len(used) < len(names):
+            anew = {old: new for new, old in enumerate(used)}
+            self.editors = array(self.editors.typecode, map(anew.__getitem__, self.editors))
 
     def _rows_by_id(self) -> list[int]:
         """The rows in force in order of id."""
