@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from coursetrack.domain.events import Event
-from coursetrack.domain.outcomes import Edit, MetSince, Tally
+from coursetrack.domain.outcomes import Edit, Memory, MetSince, Tally
 from coursetrack.domain.plain_events import (
     FIRST_INSTANT,
     LAST_INSTANT,
@@ -33,7 +33,7 @@ _PLAIN_NAMES = frozenset(kind.__name__ for kind in PLAIN_KINDS)
 _MICROSECOND = timedelta(microseconds=1)
 _JUDGED_ELSEWHERE = -3  # the course of a lesson that no integer settles: no member's home
 
-_Entry = int | Event | MetSince | Edit
+_Entry = int | Event | MetSince | Edit | Memory
 
 
 @attrs.frozen
@@ -129,10 +129,10 @@ class _Log:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def append(self, entry: Event | MetSince | Edit) -> None:
+    def append(self, entry: Event | MetSince | Edit | Memory) -> None:
         self.entries.append(entry)
 
-    def __iter__(self) -> Iterator[Event | MetSince | Edit]:
+    def __iter__(self) -> Iterator[Event | MetSince | Edit | Memory]:
         for entry in self.entries:
             yield self._columns.met(entry) if isinstance(entry, int) else entry
 

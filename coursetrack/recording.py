@@ -22,6 +22,8 @@ from coursetrack.domain.outcomes import (
     REPEATED,
     Completion,
     Edit,
+    Memory,
+    MemoryLog,
     MetSince,
     Outcome,
     RefusedEvent,
@@ -92,11 +94,11 @@ def _require_event(event: object) -> None:
 
 
 def _is_known(state: State, event: Event) -> bool:
-    known = None if event.event_id is None else state.remembered.get(event.event_id)
-    if known is not None and known.event != event:
+    known = None if event.event_id is None else state.remembered.event(event.event_id)
+    if known is not None and known != event:
         raise EventConflict(
             f"event_id {shown(event.event_id)} was seen before with another body: "
-            f"{known.event!r}; expected the same body or a new id",
+            f"{known!r}; expected the same body or a new id",
             value=event,
         )
     return known is not None
@@ -295,20 +297,28 @@ class Recording:
 class BulkLog(Protocol):
     """What many events did, in order: a list, or what can be read like one."""
 
-    def append(self, entry: Event | MetSince | Edit, /) -> None:
+    def append(self, entry: Event | MetSince | Edit | Memory, /) -> None:
         """Adds what an event did."""
 
     def __len__(self) -> int:
         """How many entries there are."""
 
-    def __iter__(self) -> Iterator[Event | MetSince | Edit]:
+    def __iter__(self) -> Iterator[Event | MetSince | Edit | Memory]:
         """The entries."""
 
 
 class Bulk:
     """Many events on their way into a state, which learns of the completions at the end."""
 
-    __slots__ = ("_counts", "_log", "_recorded_at", "_state", "undo_log")
+    __slots__ = (
+        "_counts",
+        "_log",
+        "_memory",
+        "_recorded_at",
+        "_state",
+        "_unnumbered",
+        "undo_log",
+    )
 
     def __init__(
         self, state: State, recorded_at: datetime | None, log: BulkLog | None = None
@@ -318,6 +328,9 @@ class Bulk:
         self.undo_log = UndoLog()
         self._log: BulkLog = [] if log is None else log
         self._counts = Counts()
+        self._memory = MemoryLog()
+        self._unnumbered = 0  # entries of the log that the version does not count yet
+        self.undo_log.note(state.remembered.rewind, state.remembered.mark(), self._memory)
         self.undo_log.note(state.store.rewind, state.store.mark())
         self.undo_log.note(_unmark, state.completions, self._log)
 
@@ -329,10 +342,14 @@ class Bulk:
             self._log.append,
         )
         latest, ignore = self._recorded_at, self._counts.ignored_at.append
-        repeated = 0
+        ids, memory = self._state.remembered, self._memory
+        known, remember = ids.event, ids.remember
+        repeated = unnumbered = 0
         for place, event in enumerate(events):
             kind = type(event)
-            if kind in PLAIN_KINDS and event.event_id is None:
+            if kind in PLAIN_KINDS and (
+                (event_id := event.event_id) is None or known(event_id) is None
+            ):
                 course_id, trigger, bit, need, wait = compiled[event.lesson_id]
                 member_state = member_states[event.member_id]
                 home, since, mask = member_state
@@ -341,12 +358,16 @@ class Bulk:
                 if course_id == home and then >= since and is_settled:
                     if mask & bit:
                         if kind is trigger:
+                            if event_id is not None:
+                                unnumbered += remember(event, memory, log)
                             repeated += 1
                         else:
                             ignore(place)
                         continue
                     if (not need or mask & need == need) and (wait is None or then - since >= wait):
                         if kind is trigger:
+                            if event_id is not None:
+                                unnumbered += remember(event, memory, log)
                             log(event)
                             member_state[MASK] = mask | bit
                         else:
@@ -354,6 +375,7 @@ class Bulk:
                         continue
             self._judged(place, event)
         self._counts.repeated += repeated
+        self._unnumbered += unnumbered
 
     def _judged(self, place: int, event: Event) -> None:
         verdict = judge(self._state, event, self._recorded_at)
@@ -371,9 +393,9 @@ class Bulk:
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
         state, undo_log, completing = self._state, self.undo_log, self._completing()
-        state.require_versions(len(completing))
-        ids, version = state.new_ids(completing), state.version
-        rows = RowsAndEdits(ids, self._log, self._recorded_at)
+        state.require_versions(self._unnumbered + len(completing))
+        ids, version = state.new_ids(completing), state.version + self._unnumbered
+        rows = RowsAndEdits(ids, self._log, self._recorded_at, self._memory)
         tally = self._counts.tally(version - len(self._log) + len(ids), len(ids), rows)
         state.give(undo_log, ids)
         undo_log.assign(state, "version", version + len(ids))
@@ -384,11 +406,11 @@ class Bulk:
         return _completing(self._log)
 
 
-def _completing(log: Iterable[Event | MetSince | Edit]) -> list[Event | MetSince]:
-    return [entry for entry in log if not isinstance(entry, tuple)]
+def _completing(log: Iterable[Event | MetSince | Edit | Memory]) -> list[Event | MetSince]:
+    return [entry for entry in log if not isinstance(entry, tuple | Memory)]
 
 
-def _unmark(completions: Completions, log: Iterable[Event | MetSince | Edit]) -> None:
+def _unmark(completions: Completions, log: Iterable[Event | MetSince | Edit | Memory]) -> None:
     """Makes what the events of `log` completed be not completed. May be called again."""
     for event in _completing(log):
         completions.member_states[event.member_id][MASK] &= ~completions.bits[event.lesson_id]

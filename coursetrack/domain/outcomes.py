@@ -1,8 +1,10 @@
 """What a call did: the outcome of one, the tally of many. Changes are made when asked for."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import attrs
@@ -11,7 +13,7 @@ from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import CompletedLesson, given_unique_id
 from coursetrack.domain.events import Event
 from coursetrack.domain.evidence import Evidence
-from coursetrack.domain.facts import Fact
+from coursetrack.domain.facts import Fact, RememberedEvent
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.values import FrozenDict, as_iterable
 from coursetrack.errors import InvalidValue, NotCompleted, SequenceGap, SequenceRepeat
@@ -107,25 +109,70 @@ def _sides(entry: Row | Edit) -> Edit:
     return entry if len(entry) == 2 else (None, record_of(entry))
 
 
+class Memory(Enum):
+    """In a log: what happened to the next event of a :class:`MemoryLog`."""
+
+    CAME = "came"
+    WENT = "went"
+
+
+CAME, WENT = Memory
+
+
+class MemoryLog:
+    """Which events came to be remembered by their ids, and which went, each at its place, in order.
+
+    Plain lists, since one entry is added for every event with an id: an edit for each would cost
+    more than all else. They become edits when somebody asks for the changes.
+    """
+
+    __slots__ = ("came", "came_at", "went", "went_at")
+
+    def __init__(self) -> None:
+        self.came: list[Event] = []
+        self.came_at = array("q")
+        self.went: list[Event] = []
+        self.went_at = array("q")
+
+    def that_came(self) -> Iterator[tuple[Event, int]]:
+        """The events that came, with their places. A note that was cut off is left out."""
+        return zip(self.came, self.came_at, strict=False)
+
+    def that_went(self) -> Iterator[tuple[Event, int]]:
+        """The events that went, with their places. A note that was cut off is left out."""
+        return zip(self.went, self.went_at, strict=False)
+
+
 class RowsAndEdits(NamedTuple):
     """What many events did, in order: an event stands for the row that it made.
 
     `ids` are those of the rows, in order. All were updated at `recorded_at`, if there is one.
+    `memory` has the events that the log says came or went.
     """
 
     ids: Sequence[int] = ()
-    log: Iterable[Event | MetSince | Edit] = ()
+    log: Iterable[Event | MetSince | Edit | Memory] = ()
     recorded_at: datetime | None = None
+    memory: MemoryLog = MemoryLog()
 
     def entries(self) -> Iterator[Row | Edit]:
         """The rows and edits themselves. O(n)."""
         id_of_next = iter(self.ids)
+        came, went = self.memory.that_came(), self.memory.that_went()
         for entry in self.log:
             if isinstance(entry, tuple):
                 yield entry
+            elif entry is Memory.CAME:
+                yield None, _remembered(*next(came))
+            elif entry is Memory.WENT:
+                yield _remembered(*next(went)), None
             else:
                 row = next(id_of_next), entry.lesson_id, entry.member_id, entry.at
                 yield row if self.recorded_at is None else (*row, self.recorded_at)
+
+
+def _remembered(event: Event, place: int) -> RememberedEvent:
+    return RememberedEvent(place=place, event=event)
 
 
 class Outcome:
