@@ -8,6 +8,7 @@ coursetrack.guide.embedding``, or in the reference.
 * :mod:`coursetrack.guide.importing`: bringing in what another system already knows
 * :mod:`coursetrack.guide.exporting`: pandas and polars, a nightly export, a webhook, a dashboard
 * :mod:`coursetrack.guide.kit`: testing a service of your own with what coursetrack is tested with
+* :mod:`coursetrack.guide.simulating`: what a change would do, how many by a date, what load
 * :mod:`coursetrack.guide.questions`: how big, how safe, why not SQLite, what to use instead, and
   what may change
 """

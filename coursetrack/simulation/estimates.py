@@ -41,7 +41,7 @@ class Estimate:
 
 def _shown(number: float) -> str:
     if abs(number) < 10 and number != int(number):
-        return f"{number:.2f}"
+        return f"{number:.1f}"
     return f"{number:,.0f}"
 
 

@@ -47,7 +47,7 @@ class Forecast(Estimate):
             f"{super().__str__()} of {self.members:,} members complete {wanted} of the lessons "
             f"before {self.date:%Y-%m-%d %H:%M} UTC"
         )
-        return f"{told}; {_THIN}" if self.is_thin else told
+        return f"{told}\n{_THIN}" if self.is_thin else told
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(str(self))}</p>"
@@ -157,9 +157,9 @@ class Load:
 
     def __str__(self) -> str:
         """A few lines."""
-        parts = ", ".join(f"{count:g} in {share:.3g}" for share, count in self.quantiles)
         at = "" if self.busiest is None else f", such as at {self.busiest:%Y-%m-%d %H:%M} UTC"
-        told = f"{self.peak} events in the busiest {self.per}{at}; no more than {parts} of all"
+        parts = ", ".join(f"{count:.3g} in {share:.1%}" for share, count in self.quantiles)
+        told = f"{self.peak} events in the busiest {self.per}{at}\nat most {parts} of all intervals"
         return f"{told}\n{_THIN}" if self.peak.is_thin else told
 
     def _repr_html_(self) -> str:
