@@ -193,7 +193,7 @@ def read_criterion(
         name: _read_part(item, f"{where}.{name}", kinds, depth)
         for name, item in read_object(told, where, (name for name, _ in _fields(kind))).items()
     }
-    made = _checked(where, kind.of_plain, fields)
+    made = _checked(where, lambda **told: kind.of_plain(told), **fields)
     if _plain(made) != value:
         refuse(where, value, f"what {kind.__name__} writes of itself, which is {_plain(made)}")
     return made

@@ -31,7 +31,7 @@ def _as_criteria(value: Iterable[object]) -> tuple[Criterion, ...]:
     return tuple(each for each in criteria if isinstance(each, Criterion))
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class _Combined(Criterion):
     """So many of the parts."""
 
@@ -41,6 +41,10 @@ class _Combined(Criterion):
     def needed(self) -> int:
         """How many of the parts have to be met: one, where nothing else is said."""
         return 1
+
+    def __repr__(self) -> str:
+        counted = (f"{self.count}",) if isinstance(self, AtLeast) else ()
+        return f"{type(self).__name__}({', '.join((*counted, *map(repr, self.criteria)))})"
 
     @property
     def parts(self) -> tuple[Criterion, ...]:
@@ -71,7 +75,7 @@ class _Combined(Criterion):
         return cls(*fields["criteria"])
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class AllOf(_Combined):
     """All of these criteria."""
 
@@ -84,7 +88,7 @@ class AllOf(_Combined):
         return len(self.criteria)
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class AnyOf(_Combined):
     """Any of these criteria."""
 
@@ -92,7 +96,7 @@ class AnyOf(_Combined):
         self.__attrs_init__(_as_criteria(criteria))
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class AtLeast(_Combined):  # type: ignore[override]
     """At least `count` of these criteria, which may not be fewer."""
 

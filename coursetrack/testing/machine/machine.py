@@ -23,8 +23,10 @@ with needs_hypothesis():
     from hypothesis import settings
     from hypothesis import strategies as st
     from hypothesis.stateful import initialize
+    from hypothesis.strategies import DataObject
 
 _PLACES = st.integers(0, 7)
+_OWN_ID = VIDEO.id - 1
 _DAYS = st.sampled_from([strategies.START + timedelta(days=days) for days in (0, 1, 9)])
 
 
@@ -33,21 +35,33 @@ class TrackerMachine(EntitySteps, EvidenceSteps, QuestionSteps, RequestSteps, Li
 
     Override `make_tracker` to drive your own service, `make_model` where it remembers more or fewer
     than two event ids or numbers its records in its own way, `restart` to say how it comes back
-    after a stop, `before_step` and `after_step` to add checks of your own (call ``super()``),
-    `features` to leave parts alone, and ``TestCase.settings`` for another size. What `make_tracker`
-    returns needs `add_all`, `completed_lessons`, and the methods of
-    :class:`~coursetrack.tracker.Tracker` that :class:`Feature` lists for each feature.
+    after a stop, `criteria` and `own_criteria` for criteria of your own, `before_step` and
+    `after_step` to add checks of your own (call ``super()``), `features` to leave parts alone, and
+    ``TestCase.settings`` for another size. What `make_tracker` returns needs `add_all`,
+    `completed_lessons`, and the methods of :class:`~coursetrack.tracker.Tracker` that
+    :class:`Feature` lists for each feature.
     """
 
     @initialize(
         academy=strategies.academies(min_each=2),
         completed=st.lists(st.tuples(_PLACES, _PLACES, _DAYS), min_size=4, max_size=14),
+        data=st.data(),
     )
-    def begin(self, academy: Academy, completed: list[tuple[int, int, datetime]]) -> None:
-        """Every run starts in some academy with a video, some lessons completed already."""
-        video = attrs.evolve(VIDEO, course_id=academy.members[0].course_id)
+    def begin(
+        self, academy: Academy, completed: list[tuple[int, int, datetime]], data: DataObject
+    ) -> None:
+        """Every run starts in some academy with a video, some lessons completed already.
+
+        One more lesson has a criterion of your own, if there are any.
+        """
+        lessons = [attrs.evolve(VIDEO, course_id=academy.members[0].course_id)]
+        own = self.own_criteria()
+        if own is not None:
+            told: dict[str, Any] = {"completion_type": None, "video_coverage": None}
+            criterion = data.draw(own, label="criterion")
+            lessons.append(attrs.evolve(lessons[0], **told, id=_OWN_ID, criterion=criterion))
         with watched(self):
-            self.both(lambda each: each.add_all([*academy.entities, video]))
+            self.both(lambda each: each.add_all([*academy.entities, *lessons]))
             for place, other, at in completed if Feature.BY_HAND in self.features else []:
                 lesson_id = academy.lessons[place % len(academy.lessons)].id
                 member_id = academy.members[other % len(academy.members)].id

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
+from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
@@ -44,9 +45,16 @@ class SideBySide(RuleBasedStateMachine):
     finder: ClassVar[Finder | None] = None
     """Who is told of each step and each failure; see :func:`run_machine`."""
 
+    criteria: ClassVar[tuple[type[Criterion], ...]] = ()
+    """Classes of criteria of your own; :meth:`own_criteria` draws from them."""
+
+    def own_criteria(self) -> SearchStrategy[Any] | None:
+        """The criteria that every other lesson is drawn with; None for those of the package."""
+        return None
+
     def make_tracker(self) -> Any:
         """An empty tracker."""
-        return Tracker(remember_events=2, remember_answers=32)
+        return Tracker(remember_events=2, remember_answers=32, criteria=self.criteria)
 
     def make_model(self) -> Model:
         """The model of an empty tracker. Says what :meth:`make_tracker` says."""
@@ -54,7 +62,7 @@ class SideBySide(RuleBasedStateMachine):
 
     def restart(self, tracker: Any) -> Any:
         """The tracker after a stop and a start: what was known before has to be known again."""
-        return Tracker.restore(tracker.snapshot())
+        return Tracker.restore(tracker.snapshot(), criteria=self.criteria)
 
     def before_step(self) -> None:
         """Runs before each step."""
@@ -221,7 +229,9 @@ class SideBySide(RuleBasedStateMachine):
             Coworker: lambda: strategies.coworkers(id=id),
             Course: lambda: strategies.courses(id=id),
             Section: lambda: strategies.sections(id=id, course_id=course),
-            Lesson: lambda: strategies.lessons(id=id, course_id=course, section_id=sections),
+            Lesson: lambda: strategies.lessons(
+                id=id, course_id=course, section_id=sections, criterion=self.own_criteria()
+            ),
             CourseMember: lambda: strategies.course_members(
                 id=id, course_id=course, coworker_id=self.ids(Coworker)
             ),
