@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from coursetrack.listing import indexes, label_order, planner, postings
+from coursetrack.listing import index_set, indexes, label_order, planner, postings
 from coursetrack.listing.table import EPOCH, Row, Table
 
 IDS = st.lists(st.integers(1, 99), max_size=24, unique=True)
@@ -34,6 +34,7 @@ def pieces_of(size: int) -> Iterator[None]:
         (label_order, "_LABELS", 3),
         (indexes, "BULK", 6),
         (planner, "LONG", 3),
+        (index_set, "LONG", 3),
     )
     before = [(where, name, getattr(where, name)) for where, name, _ in limits]
     try:
