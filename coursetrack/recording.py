@@ -161,7 +161,7 @@ def _consequences(state: State, event: Event, recorded_at: datetime | None) -> I
 class Recording:
     """The part of a tracker that takes events. What it holds are the state's own tables."""
 
-    __slots__ = ("_compiled", "_held", "_member_states")
+    __slots__ = ("__weakref__", "_compiled", "_held", "_member_states")
 
     def _adopt(self, state: State) -> None:
         self._held = state

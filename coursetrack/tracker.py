@@ -539,10 +539,24 @@ class Tracker(Recording):
         return tracker
 
     def fork(self) -> "Tracker":
-        """An independent tracker with the same facts and version. Copies tables, not records."""
+        """An independent tracker with the same facts and version. Copies tables, not records.
+
+        What a subclass keeps in attributes of its own, the fork shares.
+        """
         other = type(self).__new__(type(self))
         other._adopt(self._state.fork())
+        for attributes in self._own_attributes():
+            for name, value in attributes.items():
+                object.__setattr__(other, name, value)
         return other
+
+    def _own_attributes(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a subclass has added: in a dict, and in slots."""
+        held: Any = object.__getstate__(self)
+        attributes, slots = held
+        return attributes or {}, {
+            name: value for name, value in slots.items() if name not in _SLOTS
+        }
 
     def __copy__(self) -> "Tracker":
         """A fork: a copy that shared what changes would be no copy."""
@@ -553,8 +567,10 @@ class Tracker(Recording):
         return self.fork()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickles as its snapshot."""
-        return type(self).restore, (self.snapshot(), (), self._state.kinds.own)
+        """Pickles as its snapshot, with the attributes that a subclass has added."""
+        attributes, slots = self._own_attributes()
+        restoring = self.snapshot(), (), self._state.kinds.own
+        return type(self).restore, restoring, (attributes or None, slots)
 
     def what_if(
         self,
@@ -599,6 +615,9 @@ class Tracker(Recording):
         return self._state.knows_the_same(other._state)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+_SLOTS = frozenset((*Recording.__slots__, *Tracker.__slots__))
 
 
 def _as_entity(entity: Entity) -> Entity:

@@ -13,6 +13,9 @@ from coursetrack.errors import InvalidValue
 MAX_SECONDS = 10**9
 """The longest duration a video or a stay may report, in seconds (some 31 years). (decided)"""
 
+MAX_EVENT_ID = 1_000
+"""The longest `event_id`, in characters: it is remembered for its sender's sake. (decided)"""
+
 PlainEvent = tuple[str | int | None, ...]
 """An event as a tuple: see ``coursetrack.domain.plain_events``."""
 
@@ -44,7 +47,14 @@ class _Event:
             _set(self, "lesson_id", as_id("lesson_id", lesson_id))
         _set(self, "at", as_instant("at", self.at))
         if self.event_id is not None:
-            _set(self, "event_id", as_text("event_id", self.event_id))
+            event_id = as_text("event_id", self.event_id)
+            if len(event_id) > MAX_EVENT_ID:
+                raise InvalidValue.of(
+                    "event_id",
+                    event_id,
+                    f"at most {MAX_EVENT_ID:,} characters, not {len(event_id):,}",
+                )
+            _set(self, "event_id", event_id)
 
     def to_plain(self) -> PlainEvent:
         """This event as a tuple of integers, texts and None, as events travel.
