@@ -499,11 +499,14 @@ class Tracker(Recording):
     def lint(self, *, course_id: int) -> tuple[Finding, ...]:
         """What about a course its author should know: lessons that never open, and the like.
 
-        Also who is enrolled in it twice, and completions that join it with another course.
+        Also who is enrolled in it twice, completions that join it with another course, and videos
+        whose length players do not agree on.
         """
-        outline = self._outline(course_id)
+        outline, members = self._outline(course_id), self.members(course_id=course_id)
         foreign = self._state.completions.foreign(outline.course.id)
-        return lint(outline, self.members(course_id=course_id), foreign)
+        by_lesson = self._state.evidence.by_lesson
+        evidence = (pair for member in members for pair in by_lesson(member.id).items())
+        return lint(outline, members, foreign, evidence)
 
     # -- leaving as values, and coming back
 

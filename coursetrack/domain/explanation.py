@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import escape
 from operator import itemgetter
+from typing import assert_never
 
 import attrs
 
@@ -64,10 +65,19 @@ class ExplainedLock:
         return f"{named} lock, {self.unlock_type.name}, is {state}{self._because()}"
 
     def _because(self) -> str:
-        if self.unlock_type is UnlockType.TIMED:
-            if self.opens_at is None:
-                return " for ever"
-            return f" {'since' if self.is_open else 'until'} {self.opens_at.isoformat()}"
+        match self.unlock_type:
+            case UnlockType.IMMEDIATE:
+                return ""
+            case UnlockType.SEQUENTIAL:
+                return self._by_lessons()
+            case UnlockType.TIMED:
+                since = "since" if self.is_open else "until"
+                opens = self.opens_at
+                return " for ever" if opens is None else f" {since} {opens.isoformat()}"
+            case _:
+                assert_never(self.unlock_type)
+
+    def _by_lessons(self) -> str:
         done = [f"{each.lesson_id} at {each.created_on.isoformat()}" for each in self.completed]
         parts = (few("completed", done), few("missing", [str(id_) for id_ in self.requires]))
         said = "; ".join(part for part in parts if part)

@@ -14,10 +14,11 @@ from operator import itemgetter
 
 import attrs
 
-from coursetrack.domain.criteria.criterion import Criterion
+from coursetrack.domain.criteria.criterion import Criterion, EvidenceByKind
 from coursetrack.domain.entities import CompletionType, CourseMember, Lesson, Section, UnlockType
 from coursetrack.domain.outline import Lock, Outline, is_trackable
 from coursetrack.domain.reprs import short_repr
+from coursetrack.domain.rules import known
 
 CENTURY = timedelta(days=36_525)
 """A TIMED wait longer than this opens to nobody. (decided)"""
@@ -35,6 +36,7 @@ class FindingCode(StrEnum):
     THRESHOLD_WITHOUT_VIDEO = "threshold_without_video"
     CRITERION_NEVER_MET = "criterion_never_met"
     CRITERION_PART_NEVER_MET = "criterion_part_never_met"
+    DURATION_UNKNOWN = "duration_unknown"
     DAYS_WITHOUT_TIMED = "days_without_timed"
     TIMED_WITHOUT_DAYS = "timed_without_days"
     TIMED_WITHIN_SECTION_WAIT = "timed_within_section_wait"
@@ -82,6 +84,9 @@ _SENTENCES = {
     FindingCode.THRESHOLD_WITHOUT_VIDEO: "a coverage threshold has no effect without VIDEO",
     FindingCode.CRITERION_NEVER_MET: "no event can meet its criterion, so it does not count",
     FindingCode.CRITERION_PART_NEVER_MET: "a part of its criterion has no effect: nothing meets it",
+    FindingCode.DURATION_UNKNOWN: (
+        "players report durations that differ by more than 1 %; set its video_duration"
+    ),
     FindingCode.DAYS_WITHOUT_TIMED: "unlock_after_days has no effect without TIMED",
     FindingCode.TIMED_WITHOUT_DAYS: "TIMED with 0 days is open from the enrolment",
     FindingCode.TIMED_WITHIN_SECTION_WAIT: (
@@ -102,17 +107,20 @@ def lint(
     outline: Outline,
     members: Iterable[CourseMember] = (),
     foreign: Iterable[tuple[int, int]] = (),
+    evidence: Iterable[tuple[int, EvidenceByKind]] = (),
 ) -> tuple[Finding, ...]:
     """Every finding about the course, by code, then in reading order.
 
     `members` are those of the course. `foreign` are the lesson and member of each completion that
-    joins this course with another one. O(L log L + m log m) for L lessons, m members and pairs.
+    joins this course with another one, `evidence` the lesson id and the evidence of each pair.
+    O(L log L + m log m + e) for L lessons, m members and pairs, and e pieces of evidence.
     """
     about_course = (finding for rule in _RULES for finding in rule(outline))
     found = (
         *about_course,
         *_enrolled_twice(outline, members),
         *_foreign_completions(outline, foreign),
+        *_doubtful(outline, evidence),
     )
     return tuple(sorted(found, key=lambda finding: _PLACES[finding.code]))
 
@@ -129,6 +137,18 @@ def _enrolled_twice(outline: Outline, members: Iterable[CourseMember]) -> Iterat
                 coworker_ids=(coworker_id,),
                 member_ids=tuple(sorted(ids)),
             )
+
+
+def _doubtful(
+    outline: Outline, evidence: Iterable[tuple[int, EvidenceByKind]]
+) -> Iterator[Finding]:
+    kept: dict[int, list[EvidenceByKind]] = {}
+    for lesson_id, found in evidence:
+        kept.setdefault(lesson_id, []).append(found)
+    for lesson in outline.lessons:
+        told = [known(lesson, found) for found in kept.get(lesson.id, ())]
+        if lesson.criterion.is_doubtful(told):
+            yield _finding(outline, FindingCode.DURATION_UNKNOWN, lessons=(lesson.id,))
 
 
 def _foreign_completions(outline: Outline, foreign: Iterable[tuple[int, int]]) -> Iterator[Finding]:

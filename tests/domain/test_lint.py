@@ -3,8 +3,12 @@
 import pytest
 from hypothesis import given
 
+from coursetrack.domain.criteria.combined import AllOf, AnyOf, AtLeast
+from coursetrack.domain.criteria.triggers import Button, Untracked, Visited
+from coursetrack.domain.criteria.video import VideoCoverage
 from coursetrack.domain.lint import CENTURY, FindingCode, lint
 from coursetrack.domain.open_lessons import open_lessons
+from coursetrack.domain.watched import Watched
 from tests.domain.courses import (
     BUTTON,
     NONE,
@@ -228,3 +232,50 @@ def test_in_a_century_all_is_completed_but_what_lint_says_never_opens(given_part
                 each.id for each in outline.lessons if each.section_id in finding.section_ids
             )
     assert done == set(outline.countable_ids) - never
+
+
+# -- criteria
+
+
+def test_a_criterion_that_no_event_can_meet_is_found_and_one_that_somebody_chose_is_not():
+    outline = course(
+        lesson(10, criterion=AllOf(Visited(), Untracked())),
+        lesson(11, criterion=AtLeast(2, Visited(), Untracked(), AllOf(Untracked()))),
+        lesson(12, completion_type=NONE),
+        lesson(13, criterion=Untracked()),
+        lesson(14),
+    )
+    never = [each.lesson_ids for each in lint(outline) if each.code == "criterion_never_met"]
+    assert never == [(10,), (11,)]
+    assert outline.countable_ids == (14,)
+
+
+def test_a_part_that_has_no_effect_is_found():
+    outline = course(
+        lesson(10, criterion=AnyOf(Visited(), AllOf(Button(), Untracked()))),
+        lesson(11, criterion=AnyOf(Visited(), Button())),
+    )
+    (told,) = lint(outline)
+    assert (told.code.value, told.lesson_ids) == ("criterion_part_never_met", (10,))
+    assert outline.countable_ids == (10, 11)
+
+
+@pytest.mark.parametrize(
+    ("durations", "known", "doubtful"),
+    [
+        ([600_000, 600_000], None, False),
+        ([600_000, 594_000], None, False),
+        ([600_000, 593_999], None, True),
+        ([1_000, 600_000], None, True),
+        ([1_000, 600_000], 600, False),
+        ([], None, False),
+    ],
+)
+def test_a_threshold_of_a_video_whose_length_players_do_not_agree_on(durations, known, doubtful):
+    outline = course(lesson(10, criterion=AllOf(VideoCoverage(0.9)), video_duration=known))
+    evidence = [
+        (10, {Watched: Watched(member_id=id_, lesson_id=10, durations=(each,))})
+        for id_, each in enumerate(durations, 1)
+    ]
+    found = [each.code.value for each in lint(outline, evidence=evidence)]
+    assert found == ["duration_unknown"] * doubtful

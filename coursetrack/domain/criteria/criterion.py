@@ -13,7 +13,7 @@ attrs class that says up to five things, of which `since` and `missing` have no 
 Hand the class to ``Tracker(criteria=(MyCriterion,))``, and to what reads plain values back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -117,6 +117,10 @@ class Criterion:
     def details(self, known: Known) -> object | None:
         """A value that shows what is known in more depth, with a readable ``str()``; or None."""
         return None
+
+    def is_doubtful(self, known: Sequence[Known]) -> bool:
+        """Whether what is known of all members together leaves open what it asks for. For lint."""
+        return any(part.is_doubtful(known) for part in self.parts)
 
     @property
     def depth(self) -> int:

@@ -1,5 +1,6 @@
 """Enough of a video watched, and what is watched as an explanation shows it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -78,6 +79,12 @@ class VideoCoverage(Criterion):
         missing = watched.missing(self.share)
         text = "enough of its video watched"
         return (Need(action=Action.VIDEO_PROGRESS, milliseconds=missing, text=text),)
+
+    def is_doubtful(self, known: Sequence[Known]) -> bool:
+        """Whether nobody told the video's length, and players differ by more than 1 %. O(n)."""
+        told = [each.get(Watched) for each in known if each.video_duration is None]
+        durations = [length for watched in told if watched for length in watched.durations]
+        return bool(durations) and 100 * (max(durations) - min(durations)) > max(durations)
 
     def details(self, known: Known) -> ExplainedVideo:
         """What is watched, what remains, and how little would be enough."""

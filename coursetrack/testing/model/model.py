@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import reduce
 from itertools import count, pairwise
-from typing import Any
+from typing import Any, assert_never
 
 import attrs
 
@@ -411,11 +411,22 @@ class Model(ModelFacts):
         member: CourseMember,
         at: datetime,
     ) -> Refusal | None:
-        if what.unlock_type == UnlockType.SEQUENTIAL:
-            missing = [x for x in before if not self.completed_lessons.get_pair(x, member.id)]
-            return Refusal(code=RefusalCode(code), requires=tuple(missing)) if missing else None
+        match what.unlock_type:
+            case UnlockType.IMMEDIATE:
+                return None
+            case UnlockType.SEQUENTIAL:
+                missing = [x for x in before if not self.completed_lessons.get_pair(x, member.id)]
+                return Refusal(code=RefusalCode(code), requires=tuple(missing)) if missing else None
+            case UnlockType.TIMED:
+                return self._timed_lock(code, what, member, at)
+            case _:
+                assert_never(what.unlock_type)
+
+    def _timed_lock(
+        self, code: str, what: Lesson | Section, member: CourseMember, at: datetime
+    ) -> Refusal | None:
         wait = timedelta(days=what.unlock_after_days)
-        if what.unlock_type == UnlockType.IMMEDIATE or at - member.created_on >= wait:
+        if at - member.created_on >= wait:
             return None
         try:
             return Refusal(code=RefusalCode(code), opens_at=member.created_on + wait)
