@@ -86,7 +86,7 @@ class InvalidRequest(CoursetrackError, ValueError):
     status_hint = 400
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         told = (f"{each.property_name}: {each.message}" for each in self.problems)
         super().__init__("; ".join(told))
 
@@ -144,7 +144,7 @@ class ImportProblems(CoursetrackError):
     status_hint = 400
 
     def __init__(self, problems: Iterable[ImportProblem]) -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[ImportProblem, ...] = tuple(problems)
         told = [f"[{each.place}] {each.error}" for each in self.problems[:_TOLD]]
         more = len(self.problems) - len(told)
         rest = [f"and {more} more, see problems"] if more else []

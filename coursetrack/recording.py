@@ -325,7 +325,7 @@ class Bulk:
     ) -> None:
         self._state = state
         self._recorded_at = recorded_at
-        self.undo_log = UndoLog()
+        self.undo_log: UndoLog = UndoLog()
         self._log: BulkLog = [] if log is None else log
         self._counts = Counts()
         self._memory = MemoryLog()
@@ -422,8 +422,9 @@ class Counts:
     __slots__ = ("advanced", "ignored_at", "refusals", "repeated")
 
     def __init__(self) -> None:
-        self.advanced = self.repeated = 0
-        self.ignored_at = array("q")
+        self.advanced: int = 0
+        self.repeated: int = 0
+        self.ignored_at: array[int] = array("q")
         self.refusals: list[RefusedEvent] = []
 
     def count(self, place: int, verdict: Verdict) -> None:

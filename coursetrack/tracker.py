@@ -7,7 +7,7 @@ commit, and answers questions by handing what is known to the pure rules.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 import attrs
 
@@ -617,7 +617,7 @@ class Tracker(Recording):
             return NotImplemented
         return self._state.knows_the_same(other._state)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
 
 _SLOTS = frozenset((*Recording.__slots__, *Tracker.__slots__))

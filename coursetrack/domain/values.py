@@ -208,8 +208,14 @@ class FrozenDict(dict[str, Any]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("this mapping is part of a frozen record; build a new record instead")
 
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
-    __ior__ = _refuse
+    __setitem__: Any = _refuse
+    __delitem__: Any = _refuse
+    clear: Any = _refuse
+    popitem: Any = _refuse
+    pop: Any = _refuse
+    setdefault: Any = _refuse
+    update: Any = _refuse
+    __ior__: Any = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self.items()))

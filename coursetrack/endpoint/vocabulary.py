@@ -132,7 +132,7 @@ class Vocabulary:
 
     def __init__(self, entity: str, parameters: Iterable[Parameter]) -> None:
         self.entity = entity
-        self.parameters = tuple(parameters)
+        self.parameters: tuple[Parameter, ...] = tuple(parameters)
         self._by_key = {_key(each.name): each for each in self.parameters}
         self._prefixed = {
             self._without_prefix(each.name): each.name

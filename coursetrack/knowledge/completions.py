@@ -61,7 +61,7 @@ class Completions:
         self._used: dict[int, int] = {}
         self.bits: dict[int, int] = {}
         """Lesson id -> the lesson's bit in its course."""
-        self.member_states = MemberStates()
+        self.member_states: MemberStates = MemberStates()
         """Member id -> member state, for every member."""
 
     # -- reading

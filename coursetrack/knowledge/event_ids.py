@@ -21,7 +21,7 @@ class EventIds:
     __slots__ = ("_events", "_first", "_ids", "_last", "_places", "capacity")
 
     def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
+        self.capacity: int = capacity
         self._events: dict[str, Event] = {}
         self._places: dict[str, int] = {}
         self._ids: dict[int, str] = {}

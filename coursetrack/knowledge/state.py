@@ -91,25 +91,25 @@ class State:
         kinds: Kinds = KINDS,
         ids: Ids = "in_order",
     ) -> None:
-        self.kinds = kinds
-        self.first_id = first_id
-        self.id_step = id_step
-        self.remember_answers = remember_answers
-        self.member_ids = MemberIds() if ids == "by_member" else None
+        self.kinds: Kinds = kinds
+        self.first_id: int = first_id
+        self.id_step: int = id_step
+        self.remember_answers: int = remember_answers
+        self.member_ids: MemberIds | None = MemberIds() if ids == "by_member" else None
         # Past the last one where ids go by member: the quick path then asks `new_id`.
-        self.next_id = first_id if self.member_ids is None else MAX_ID + 1
-        self.version = 0
+        self.next_id: int = first_id if self.member_ids is None else MAX_ID + 1
+        self.version: int = 0
         self.failed: UndoLog | Recorded | None = None
-        self.store = Store(remember_answers=remember_answers, accents=accents)
-        self.evidence = EvidenceTable()
-        self.remembered = EventIds(remember_events)
-        self.given = GivenUniqueIds()
+        self.store: Store = Store(remember_answers=remember_answers, accents=accents)
+        self.evidence: EvidenceTable = EvidenceTable()
+        self.remembered: EventIds = EventIds(remember_events)
+        self.given: GivenUniqueIds = GivenUniqueIds()
         self._wire(EntityTables())
 
     def _wire(self, entity_tables: EntityTables, pairs: Completions | None = None) -> None:
-        self.entity_tables = entity_tables
-        self.completions = pairs or Completions(entity_tables)
-        self.compiled = CompiledRules(entity_tables, self.completions)
+        self.entity_tables: EntityTables = entity_tables
+        self.completions: Completions = pairs or Completions(entity_tables)
+        self.compiled: CompiledRules = CompiledRules(entity_tables, self.completions)
 
     def fork(self) -> "State":
         """An independent state with the same facts. Copies of dicts; records are shared."""

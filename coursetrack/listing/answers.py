@@ -295,7 +295,7 @@ class Walked:
         self, source: PostingList | LabelOrder, test: Test, total: int, start: int, stop: int
     ) -> None:
         self.total = total
-        self.width = stop - start
+        self.width: int = stop - start
         first, last = bisect_right(source.starts, start) - 1, bisect_left(source.starts, stop)
         blocks = range(first, last)
         self._front = _Walk(blocks, lambda block: test(source.block_rows(block)))

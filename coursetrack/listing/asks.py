@@ -126,9 +126,9 @@ class Found:
         self._source = source
         self._accents = accents
         self._query = query
-        self.descending = query.direction == -1
-        self.version = version
-        self.total = self._page(1, 1).total_items
+        self.descending: bool = query.direction == -1
+        self.version: int = version
+        self.total: int = self._page(1, 1).total_items
 
     def _page(self, page: int, size: int) -> Page:
         return self._source.find(attrs.evolve(self._query, page=page, size=size))

@@ -135,7 +135,7 @@ class SideLabels:
         self._unknown = unknown
         self.known: dict[int, tuple[Labels, ...]] = {}
         self.moves: list[Move] = []
-        self.epoch = 0  # grows when the log was cut: whoever is behind starts again
+        self.epoch: int = 0  # grows when the log was cut: whoever is behind starts again
         self.renames: tuple[int, ...] = (0,) * len(unknown)  # of labels, in each dimension
         self._borrowed = False  # `known` and `moves` are another's too: copied before a write
 
@@ -323,8 +323,8 @@ class LiveNames:
         self.members_of: dict[int, _Members] = {}
         self.shown: dict[int, Shown] = {}
         self.labels_of: dict[int, tuple[Labels, ...]] = {}
-        self.of_lessons = SideLabels(UNKNOWN[Side.LESSON])
-        self.of_members = SideLabels(UNKNOWN[Side.MEMBER])
+        self.of_lessons: SideLabels = SideLabels(UNKNOWN[Side.LESSON])
+        self.of_members: SideLabels = SideLabels(UNKNOWN[Side.MEMBER])
         self._borrowed = False
 
     def dimensions(self) -> tuple[Named, ...]:

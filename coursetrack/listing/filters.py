@@ -84,8 +84,8 @@ class Filters:
 
     def __init__(self, indexes: Indexes, query: CompletedLessonQuery) -> None:
         self.query = query
-        self.spans = _spans(query)
-        self.pointed = any(
+        self.spans: dict[str, Span] = _spans(query)
+        self.pointed: bool = any(
             each is not None for each in (query.id, query.unique_id, query.system_id)
         )
         self._indexes = indexes

@@ -31,9 +31,9 @@ class IndexSet:
 
     def __init__(self, table: Table, live_names: LiveNames, remember_answers: int) -> None:
         self.table = table
-        self.accents = live_names.accents  # whether they count where texts are compared
-        self.cache = AnswerCache(remember_answers)
-        self.texts = RecordTexts(table, live_names)
+        self.accents: bool = live_names.accents  # whether they count where texts are compared
+        self.cache: AnswerCache = AnswerCache(remember_answers)
+        self.texts: RecordTexts = RecordTexts(table, live_names)
         self._dimensions = _dimensions(table, live_names)
         self._orders: dict[str, SortOrder] = {
             name: ByLabel(table, dimension) for name, dimension in self._dimensions.items()

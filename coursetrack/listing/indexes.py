@@ -14,6 +14,7 @@ Posting lists of an index are in order of id.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, compress
+from typing import Any
 
 from sortedcontainers import SortedList
 
@@ -36,18 +37,18 @@ class Index:
     def __init__(self, dimension: Dimension, order: SortOrder, base: Base | None = None) -> None:
         self.dimension = dimension
         self.order = order
-        self.owner = object()
+        self.owner: object = object()
         self._base = base
-        self.labels_version = 0  # grows when a label comes or goes
+        self.labels_version: int = 0  # grows when a label comes or goes
         self._busy = False
         self._start_again()
 
     def _start_again(self) -> None:
         self.lists: dict[Label, PostingList] = {}
-        self.labels = SortedList()  # those of the posting lists, in order
+        self.labels: Any = SortedList()  # those of the posting lists, in order
         self.label_order: LabelOrder | None = None
         self.labels_version += 1
-        self.born = 0
+        self.born: int = 0
         self._died = self._table.now.died
         self._moved = len(self.dimension.moves)
         self._epoch = self.dimension.epoch

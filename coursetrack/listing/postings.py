@@ -37,8 +37,8 @@ class SortOrder:
     __slots__ = ("_column", "name", "table")
 
     def __init__(self, table: Table, name: str) -> None:
-        self.table = table
-        self.name = name
+        self.table: Table = table
+        self.name: str = name
         self._column: Callable[[Table], Column] = attrgetter(name)
 
     def column(self) -> Column:
@@ -79,7 +79,7 @@ class PostingList:
     __slots__ = ("_shared", "_starts", "_zones", "owner", "pieces", "size")
 
     def __init__(self, rows: Sequence[int] = (), owner: object = None) -> None:
-        self.owner = owner
+        self.owner: object = owner
         self._shared = (
             False  # pieces may be another posting list's: each write copies the one it changes
         )
@@ -88,10 +88,10 @@ class PostingList:
     def _fill(self, rows: Sequence[int]) -> None:
         step, size = PieceLimit.piece, len(rows)
         if 0 < size <= step:
-            self.pieces = [array("i", rows)]
+            self.pieces: list[array[int]] = [array("i", rows)]
         else:
             self.pieces = [array("i", rows[at : at + step]) for at in range(0, size, step)]
-        self.size = size
+        self.size: int = size
         self._starts: list[int] | None = None
         self._zones: dict[str, list[array[int] | None]] | None = None
 

@@ -34,7 +34,8 @@ class SideOrder:
     def _level(self) -> None:
         """Notes how far the index's sources have got."""
         now, dimension = self.order.table.now, self._index.dimension
-        self.born, self._died = now.size, now.died
+        self.born: int = now.size
+        self._died = now.died
         self._moved, self._epoch = len(dimension.moves), dimension.epoch
 
     def postings(self, label: Label) -> PostingList:

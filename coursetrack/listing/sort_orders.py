@@ -16,7 +16,7 @@ class ByLabel(SortOrder):
 
     def __init__(self, table: Table, dimension: Dimension) -> None:
         super().__init__(table, "ids")
-        self.name = dimension.name
+        self.name: str = dimension.name
         self.dimension = dimension
 
     def label(self, row: int) -> Label:

@@ -37,7 +37,7 @@ At most `remember_answers` are kept, and no more row numbers in them than four f
 what a query finds never depends on them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -60,7 +60,7 @@ __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 
 _VACUUM_FROM = 4096
 _PAGING = ("page", "size", "direction")
-cache_key = attrgetter(
+cache_key: Callable[[Any], Any] = attrgetter(
     *(each.name for each in attrs.fields(CompletedLessonQuery) if each.name not in _PAGING)
 )
 """What tells the answers of two queries apart: every field but where its page lies."""
@@ -76,7 +76,7 @@ class Store:
 
     def _begin(self, table: Table) -> None:
         """Takes up `table` with no index at all, by one assignment."""
-        self.indexes = IndexSet(table, self._live_names, self._remember_answers)
+        self.indexes: IndexSet = IndexSet(table, self._live_names, self._remember_answers)
 
     @property
     def table(self) -> Table:

@@ -166,14 +166,14 @@ class Table:
     )
 
     def __init__(self) -> None:
-        self.now = Now()
+        self.now: Now = Now()
         self.ids: array[int] = array("i")
         self.lessons: array[int] = array("i")
         self.members: array[int] = array("i")
         self.created: array[Any] = array("d")
         self.updated: array[Any] = array("d")
         self.editors: array[int] = array("H")
-        self.alive = bytearray()
+        self.alive: bytearray = bytearray()
         self.deaths: array[int] = array("i")
         self.extras: dict[int, Extra] = {}
         self.tops: array[int] = array("q")

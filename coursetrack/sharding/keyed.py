@@ -59,7 +59,7 @@ class Outlines:
     ) -> None:
         kinds = (Course, Section, Lesson)
         self._catalogue = tuple(each for each in entities if isinstance(each, kinds))
-        self.kinds = kinds_with(criteria)
+        self.kinds: Kinds = kinds_with(criteria)
         self.by_lesson: Mapping[int, Outline] = {
             lesson.id: each for each in self._outlines() for lesson in each.lessons
         }

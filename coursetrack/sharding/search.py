@@ -84,7 +84,7 @@ class Search(Generator[Asks, Replies, FoundPage]):
         self._descending = query.direction == -1
         self._versions: dict[Hashable, int] = {}
         self._asked: Asks = {}
-        self.rounds = 0
+        self.rounds: int = 0
         """How many rounds there were so far, those before a new start included."""
         self._steps = self._run()
 

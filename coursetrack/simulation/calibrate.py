@@ -90,7 +90,8 @@ class Share:
     __slots__ = ("all", "some")
 
     def __init__(self) -> None:
-        self.some = self.all = 0
+        self.some: int = 0
+        self.all: int = 0
 
     def count(self, holds: bool) -> None:
         """One more, of whom it holds or not."""
@@ -128,13 +129,16 @@ class _OfLesson:
     )
 
     def __init__(self, life: PastLife, place: int, cohorts: int) -> None:
-        self.title = life.course.lessons[place].title
-        self.place = place
-        self.ends_section = life.course.ends_section(place)
-        self.sections = life.course.section_number(place) + 1
-        self.at_end = place + 1 == len(life.course.lessons)
-        self.skip, self.press, self.press_last, self.pause = (Share() for _ in range(4))
-        self.stop = [Share() for _ in range(cohorts)]
+        self.title: str = life.course.lessons[place].title
+        self.place: int = place
+        self.ends_section: bool = life.course.ends_section(place)
+        self.sections: int = life.course.section_number(place) + 1
+        self.at_end: bool = place + 1 == len(life.course.lessons)
+        self.skip: Share = Share()
+        self.press: Share = Share()
+        self.press_last: Share = Share()
+        self.pause: Share = Share()
+        self.stop: list[Share] = [Share() for _ in range(cohorts)]
 
 
 class _Seen:

@@ -49,8 +49,8 @@ class Draws:
     __slots__ = ("_base", "replication", "seed")
 
     def __init__(self, seed: int = 0, replication: int = 0) -> None:
-        self.seed = as_int("seed", seed, low=-(2**63), high=_LARGEST)
-        self.replication = as_int("replication", replication, low=0, high=_LARGEST)
+        self.seed: int = as_int("seed", seed, low=-(2**63), high=_LARGEST)
+        self.replication: int = as_int("replication", replication, low=0, high=_LARGEST)
         key = f"{self.seed}/{self.replication}".encode()
         self._base = blake2b(key=key, digest_size=32, person=_PERSON)
 

@@ -373,7 +373,7 @@ class Life:
     __slots__ = ("_event", "_stream", "tracker")
 
     def __init__(self, tracker: Tracker, stream: Events) -> None:
-        self.tracker = tracker
+        self.tracker: Tracker = tracker
         """The fork that lives; to be looked at between two runs, not to be changed."""
         self._stream = stream
         self._event = next(stream, None)

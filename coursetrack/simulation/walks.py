@@ -54,9 +54,9 @@ class Walk:
     ) -> None:
         self._learner, self._outline, self._habits, self._draws = learner, outline, habits, draws
         self._patience = habits.patience if patience is None else patience
-        self.steps = outline.steps_of_cohort[learner.cohort]
+        self.steps: tuple[Step, ...] = outline.steps_of_cohort[learner.cohort]
         self._last = len(self.steps) - 1
-        self.where = Whereabouts(len(self.steps))
+        self.where: Whereabouts = Whereabouts(len(self.steps))
         self.done: set[int] = set()
         self._known: list[tuple[int, int]] = []
         if learner.history is not None:

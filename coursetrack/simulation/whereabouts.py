@@ -27,22 +27,22 @@ class Whereabouts:
     )
 
     def __init__(self, places: int) -> None:
-        self.place = -1
-        self.opened = bytearray(places)
+        self.place: int = -1
+        self.opened: bytearray = bytearray(places)
         """1 for each place whose lesson was opened."""
-        self.number = -1
+        self.number: int = -1
         """How many lessons were opened before the one at `place`."""
-        self.pauses = 0
+        self.pauses: int = 0
         """How many sessions there were before this one."""
-        self.session = 0
+        self.session: int = 0
         """The row of ``Habits.tiring`` for that."""
-        self.position = -1
+        self.position: int = -1
         """How many lessons were opened before in this session."""
         self.behind: list[int] = []
         """The places before `place` that were passed by, in order, but for those most pass by."""
-        self.since = 0
+        self.since: int = 0
         """How many lessons were opened since something was left behind."""
-        self.astray = False
+        self.astray: bool = False
         """Whether anything was ever left behind."""
 
     def move(self, place: int, usual: Sequence[bool], *, rests: bool) -> None:

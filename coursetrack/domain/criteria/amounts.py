@@ -3,12 +3,13 @@
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import ClassVar
 
 import attrs
 
 from coursetrack.domain.criteria.criterion import Action, Criterion, Known, Need
 from coursetrack.domain.events import MAX_SECONDS
-from coursetrack.domain.evidence import Presence, Scores
+from coursetrack.domain.evidence import Evidence, Presence, Scores
 from coursetrack.domain.values import as_exact, as_share, percent
 from coursetrack.errors import InvalidValue
 
@@ -28,7 +29,7 @@ class TimeSpentAtLeast(Criterion):
     Met since the end of the span of presence in which it was reached.
     """
 
-    keeps = (Presence,)
+    keeps: ClassVar[tuple[type[Evidence], ...]] = (Presence,)
 
     seconds: Fraction = attrs.field(converter=_as_seconds)
 
@@ -63,7 +64,7 @@ class ScoreAtLeast(Criterion):
     Met since the first score that was good enough.
     """
 
-    keeps = (Scores,)
+    keeps: ClassVar[tuple[type[Evidence], ...]] = (Scores,)
 
     share: Fraction = attrs.field(converter=_as_share)
 

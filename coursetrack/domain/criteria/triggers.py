@@ -8,7 +8,7 @@ import attrs
 from coursetrack.domain.criteria.criterion import Action, Criterion, Known, Need
 from coursetrack.domain.criteria.video import ExplainedVideo, explained_video
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, VideoFinish
-from coursetrack.domain.evidence import FirstClick, FirstFinish, FirstVisit
+from coursetrack.domain.evidence import Evidence, FirstClick, FirstFinish, FirstVisit
 from coursetrack.domain.watched import Watched
 
 
@@ -34,9 +34,9 @@ class Visited(_Triggered):
     """The member opened the lesson's page. The origin's VISITED."""
 
     trigger: ClassVar[type[Event]] = PageVisit
-    keeps = (FirstVisit,)
-    first = FirstVisit
-    need = Need(action=Action.PAGE_VISIT, text="a visit to its page")
+    keeps: ClassVar[tuple[type[Evidence], ...]] = (FirstVisit,)
+    first: ClassVar[type[FirstVisit] | type[FirstClick] | type[FirstFinish]] = FirstVisit
+    need: ClassVar[Need] = Need(action=Action.PAGE_VISIT, text="a visit to its page")
 
 
 @attrs.frozen
@@ -44,9 +44,9 @@ class Button(_Triggered):
     """The member pressed the lesson's completion button. The origin's BUTTON."""
 
     trigger: ClassVar[type[Event]] = ButtonClick
-    keeps = (FirstClick,)
-    first = FirstClick
-    need = Need(action=Action.BUTTON_CLICK, text="a click on its button")
+    keeps: ClassVar[tuple[type[Evidence], ...]] = (FirstClick,)
+    first: ClassVar[type[FirstVisit] | type[FirstClick] | type[FirstFinish]] = FirstClick
+    need: ClassVar[Need] = Need(action=Action.BUTTON_CLICK, text="a click on its button")
 
 
 @attrs.frozen
@@ -57,9 +57,11 @@ class VideoEnd(_Triggered):
     """
 
     trigger: ClassVar[type[Event]] = VideoFinish
-    keeps = (FirstFinish, Watched)
-    first = FirstFinish
-    need = Need(action=Action.VIDEO_FINISH, milliseconds=None, text="its video played to the end")
+    keeps: ClassVar[tuple[type[Evidence], ...]] = (FirstFinish, Watched)
+    first: ClassVar[type[FirstVisit] | type[FirstClick] | type[FirstFinish]] = FirstFinish
+    need: ClassVar[Need] = Need(
+        action=Action.VIDEO_FINISH, milliseconds=None, text="its video played to the end"
+    )
 
     def details(self, known: Known) -> ExplainedVideo:
         """What is watched so far, though it is not asked for."""

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import ClassVar
 
 import attrs
 
 from coursetrack.domain.criteria.criterion import Action, Criterion, Known, Need
+from coursetrack.domain.evidence import Evidence
 from coursetrack.domain.intervals import Stretch
 from coursetrack.domain.values import as_share, few, percent
 from coursetrack.domain.watched import Watched
@@ -62,7 +64,7 @@ class VideoCoverage(Criterion):
     is a share of. Met since the latest of the reports: never before enough was watched.
     """
 
-    keeps = (Watched,)
+    keeps: ClassVar[tuple[type[Evidence], ...]] = (Watched,)
 
     share: Fraction = attrs.field(converter=_as_share)
 

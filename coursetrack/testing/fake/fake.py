@@ -113,7 +113,7 @@ class FakeNexudus:
         clock: Callable[[], datetime] | None = None,
         max_page_size: int = 1000,
     ) -> None:
-        self.tracker = Tracker() if tracker is None else tracker
+        self.tracker: Tracker = Tracker() if tracker is None else tracker
         self.tracker.add_all(records)
         self.log: list[Seen] = []
         self._clock = clock or _Steps()

@@ -21,7 +21,7 @@ class SignIn:
     """The users of a fake, and the tokens that they hold."""
 
     def __init__(self, users: Mapping[str, tuple[str, Principal]]) -> None:
-        self.users = dict(users)
+        self.users: dict[str, tuple[str, Principal]] = dict(users)
         self._issued: dict[str, int] = {}
         self._expired: dict[str, int] = {}
         self._refreshing: dict[str, tuple[str, str]] = {}

@@ -35,7 +35,7 @@ class LifetimeSteps(EventSteps, ByHandSteps):
         records = self.known(CompletedLesson)
         if by_hand and records and data.draw(st.booleans(), label="without the last record"):
             self.both(lambda each: each.delete_completed(id=max(records)))
-        self.tracker = self.restart(self.tracker)
+        self.go_on_with(self.restart(self.tracker), self.model, self.changes)
         self.calls.append(RESTART)
         if by_hand:
             self.complete_by_hand(data, strategies.START, "admin")
@@ -43,8 +43,8 @@ class LifetimeSteps(EventSteps, ByHandSteps):
     @step(Feature.FORKS)
     def fork(self, data: DataObject) -> None:
         """Forks, and goes on with the fork; the one that is left behind must not notice."""
-        self.other = (self.tracker, self.model, list(self.changes), self.tracker.snapshot())
-        self.tracker, self.model = self.tracker.fork(), self.model.fork()
+        self.leave_behind()
+        self.go_on_with(self.tracker.fork(), self.model.fork(), self.changes)
         if Feature.EVENTS in self.features:
             self.record_some(data)
             self.watch_some(data)
@@ -53,8 +53,9 @@ class LifetimeSteps(EventSteps, ByHandSteps):
     def switch(self, data: DataObject) -> None:
         """Goes on with the one that was left behind."""
         if self.other:
-            left = (self.tracker, self.model, self.changes, self.tracker.snapshot())
-            (self.tracker, self.model, self.changes, before), self.other = self.other, left
+            tracker, model, changes, before = self.other
+            self.leave_behind()
+            self.go_on_with(tracker, model, changes)
             same("the one left behind", self.tracker.snapshot(), before)
             self.marks.clear()
 
@@ -70,7 +71,7 @@ class LifetimeSteps(EventSteps, ByHandSteps):
         fresh = self.make_tracker()
         fresh.replay(self.changes)
         same("the replayed tracker", fresh, self.tracker)
-        self.tracker = fresh
+        self.go_on_with(fresh, self.model, self.changes)
 
     @step(Feature.REPLAY)
     def take_back(self, data: DataObject) -> None:
@@ -86,10 +87,10 @@ class LifetimeSteps(EventSteps, ByHandSteps):
             return
         then = then.fork()
         then.next_id = self.model.next_id  # ids are never given twice
-        self.model = then
+        self.go_on_with(self.tracker, then, self.changes)
 
     def _apply(self, changes: list[Change]) -> None:
         numbered = enumerate(changes, len(self.changes) + 1)
         made = [attrs.evolve(each, sequence=sequence) for sequence, each in numbered]
         self.tracker.replay(made)
-        self.changes += made
+        self.changes.extend(made)

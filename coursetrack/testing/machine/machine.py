@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -68,7 +68,7 @@ class TrackerMachine(EntitySteps, EvidenceSteps, QuestionSteps, RequestSteps, Li
                 self.complete_pair(lesson_id, member_id, at, "admin" if place % 2 else None)
             self.after_step()
 
-    TestCase = TestCases()
+    TestCase: ClassVar[Any] = TestCases()  # type: ignore[misc]
     """The machine as a test case of unittest, for pytest too; its `settings` say how large."""
 
 

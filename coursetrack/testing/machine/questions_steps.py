@@ -33,7 +33,7 @@ class QuestionSteps(SideBySide):
     def find(self, data: DataObject) -> None:
         """Asks a query, and goes on asking it after each later step."""
         query = data.draw(strategies.queries(seen=self.seen()), label="query")
-        self.asked = [*self.asked[-2:], query]
+        self.ask_after_each_step(query)
 
     @step(Feature.QUERIES)
     def find_all_pages(self, data: DataObject) -> None:

@@ -72,7 +72,7 @@ class RequestSteps(SideBySide):
         path = f"{PATH}/{id}" if method == "DELETE" else PATH
         sent = Request(method, path, body=body | {"Id": id} if method == "PUT" else body)
         answer = Endpoint(self.tracker).handle(sent, principal=principal, at=at)
-        self.changes += answer.changes
+        self.changes.extend(answer.changes)
         if principal is not ADMIN:
             same("the status", answer.status, 401)
             return

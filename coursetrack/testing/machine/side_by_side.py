@@ -79,12 +79,12 @@ class SideBySide(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tracker = self.make_tracker()
-        self.model = self.make_model()
+        self.tracker: Any = self.make_tracker()
+        self.model: Model = self.make_model()
         self.other: tuple[Any, Model, list[Any], Any] | None = None
         self.asked: list[CompletedLessonQuery] = []
         self.sent: dict[str, Event] = {}
-        self.steps = 0
+        self.steps: int = 0
         self.calls: list[Call] = []
         self.changes: list[Any] = []
         self.marks: list[tuple[int, Model]] = []
@@ -107,6 +107,19 @@ class SideBySide(RuleBasedStateMachine):
             same("the version", self.tracker.version, version + len(made))
         self.changes += made
         return got, wanted
+
+    def go_on_with(self, tracker: Any, model: Model, changes: list[Any]) -> None:
+        """Puts others in the place of the tracker, the model and the changes so far."""
+        self.tracker, self.model, self.changes = tracker, model, changes
+
+    def leave_behind(self) -> None:
+        """Keeps tracker and model as they are now, to come back to them."""
+        changes = list(self.changes)
+        self.other = (self.tracker, self.model, changes, self.tracker.snapshot())
+
+    def ask_after_each_step(self, query: CompletedLessonQuery) -> None:
+        """Asks `query` after each step from now on; of those before, the last two."""
+        self.asked = [*self.asked[-2:], query]
 
     def compare(self) -> None:
         """Fails unless tracker and model hold the same, and answer the last queries alike."""

@@ -62,7 +62,9 @@ class Model(ModelFacts):
         **_: object,
     ) -> None:
         self.accents = accents
-        self.next_id, self.id_step, self.remember_events = first_id, id_step, remember_events
+        self.next_id: int = first_id
+        self.id_step: int = id_step
+        self.remember_events: int = remember_events
         super().__init__()
         self.reports: list[tuple[type[Evidence], Event]] = []
         self.remembered: list[Event] = []
@@ -75,7 +77,7 @@ class Model(ModelFacts):
 
     def _become(self, other: "Model") -> None:
         self.next_id = other.next_id
-        self.entities = list(other.entities)
+        self.entities: list[Entity] = list(other.entities)
         self.reports = list(other.reports)
         self.remembered = list(other.remembered)
 
@@ -139,7 +141,7 @@ class Model(ModelFacts):
         if isinstance(entity, Course | Section | Coworker) and self._dependents(entity):
             raise StillReferenced(f"{type(entity).__name__} {entity.id} is still referred to")
         gone = [before, *self._dependents(entity)]
-        self.entities = [each for each in self.entities if each not in gone]
+        self.entities[:] = [each for each in self.entities if each not in gone]
         if isinstance(entity, Lesson | CourseMember):
             reference = _reference_to(type(entity))
             self.reports = [x for x in self.reports if getattr(x[1], reference) != entity.id]
