@@ -9,6 +9,7 @@ coursetrack.guide.embedding``, or in the reference.
 * :mod:`coursetrack.guide.exporting`: pandas and polars, a nightly export, a webhook, a dashboard
 * :mod:`coursetrack.guide.kit`: testing a service of your own with what coursetrack is tested with
 * :mod:`coursetrack.guide.simulating`: what a change would do, how many by a date, what load
+* :mod:`coursetrack.guide.sharding`: beyond one machine, on Spark, Bytewax, Ray or Dask
 * :mod:`coursetrack.guide.questions`: how big, how safe, why not SQLite, what to use instead, and
   what may change
 """
