@@ -77,7 +77,11 @@ class Tracker(Recording):
     of your own that its lessons may have, beside those of the package.
 
     Every call that changes something takes `expect_version`: if it is given and is not
-    :attr:`version`, VersionConflict is raised. A call that raises anything has changed nothing.
+    :attr:`version`, VersionConflict is raised. A call that raises anything has changed nothing;
+    what an interrupt kept from being taken back is taken back by the next call, were it a question.
+
+    Threads hold one lock around all calls, questions too: those catch indexes up and remember
+    answers. What a call returns is immutable, and needs none.
     """
 
     __slots__ = ("_completed_lessons",)

@@ -14,7 +14,11 @@ from coursetrack.listing.store import Joined, Store
 
 
 class CompletedLessons:
-    """The completed lessons of a tracker, to read. Always current; what it returns is immutable."""
+    """The completed lessons of a tracker, to read. Always current; what it returns is immutable.
+
+    Asking builds indexes and remembers answers, so threads that ask hold the same lock as those
+    that write.
+    """
 
     __slots__ = ("_current_store", "_version")
 
