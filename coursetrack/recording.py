@@ -32,7 +32,7 @@ from coursetrack.domain.outcomes import (
     Tally,
 )
 from coursetrack.domain.refusals import Refusal
-from coursetrack.domain.rules import concerns, decide, refusals, unknown_refusals
+from coursetrack.domain.rules import Decision, concerns, decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_instant, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
 from coursetrack.knowledge.completions import MASK, Completions
@@ -71,10 +71,13 @@ def judge(state: State, event: Event, recorded_at: datetime | None = None) -> Ve
         return Verdict()
     if state.completions.holds(event.lesson_id, event.member_id):
         return Verdict(edits=tuple(_memory(state, event)), repeated=True)
-    consequences = tuple(_consequences(state, event, recorded_at))
+    decision = _decision(state, event)
+    consequences = tuple(_consequences(state, event, decision, recorded_at))
     if not consequences:
         return Verdict(repeated=True)
-    return Verdict(edits=(*_memory(state, event), *consequences))
+    # Watching something again tells nothing new; at most the latest instant of it moves.
+    edits = (*_memory(state, event), *consequences)
+    return Verdict(edits=edits, repeated=not decision.adds)
 
 
 def judged_at(event: Event, recorded_at: datetime | None) -> datetime:
@@ -139,11 +142,16 @@ def _refused(state: State, event: Event, at: datetime) -> tuple[Refusal, ...]:
     return () if _is_let_in(state, event, at) else _refusals(state, event, at)
 
 
-def _consequences(state: State, event: Event, recorded_at: datetime | None) -> Iterator[Edit]:
-    """The edits of an event that concerns a lesson not completed yet: none if it adds nothing."""
+def _decision(state: State, event: Event) -> Decision:
+    """What an event does that concerns a lesson not completed yet."""
     lesson = state.entity_tables.table(Lesson)[event.lesson_id]
-    evidence = state.evidence.of_pair(event.member_id, event.lesson_id)
-    decision = decide(lesson, event, evidence)
+    return decide(lesson, event, state.evidence.of_pair(event.member_id, event.lesson_id))
+
+
+def _consequences(
+    state: State, event: Event, decision: Decision, recorded_at: datetime | None
+) -> Iterator[Edit]:
+    """The edits that a decision asks for: none where nothing changes."""
     yield from decision.evidence
     if decision.since is not None:
         yield (

@@ -103,10 +103,12 @@ class Decision:
 
     `since` is the instant at which the criterion was first met (UTC), None where it is not.
     `evidence` is what changes of the evidence: each as it was, or None, and as it is afterwards.
+    `adds` is False where the event tells nothing new, though an instant may move.
     """
 
     since: datetime | None = None
     evidence: tuple[tuple[Evidence | None, Evidence], ...] = ()
+    adds: bool = False
 
     @property
     def completes(self) -> bool:
@@ -133,14 +135,14 @@ def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
     """
     criterion = lesson.criterion
     if type(event) is criterion.trigger:
-        return Decision(since=event.at)
+        return Decision(since=event.at, adds=True)
     added = tuple(_added(criterion, event, evidence))
     if not added:
         return NOTHING
     if not any(before is None or after.says_more_than(before) for before, after in added):
         return Decision(evidence=added)
     now = {**evidence, **{type(each): each for _, each in added}}
-    return Decision(since=criterion.since(known(lesson, now)), evidence=added)
+    return Decision(since=criterion.since(known(lesson, now)), evidence=added, adds=True)
 
 
 def known(lesson: Lesson, evidence: EvidenceByKind) -> Known:

@@ -218,7 +218,7 @@ def step(
         return state, _REPEATED
     known = known.remembering(event, room).with_evidence(after for _, after in decision.evidence)
     if decision.since is None:
-        return known.written(), StepOutcome(advanced=True)
+        return known.written(), StepOutcome(advanced=True) if decision.adds else _REPEATED
     known = known.completing(lesson.id)
     record = CompletedLesson(
         id=id_of(member.id, known.given),

@@ -34,7 +34,7 @@ WHO = {"member_id": 7, "lesson_id": 10, "at": START}
 VISIT, CLICK, FINISH = PageVisit(**WHO), ButtonClick(**WHO), VideoFinish(**WHO)
 
 
-COMPLETES = Decision(since=START)
+COMPLETES = Decision(since=START, adds=True)
 
 
 def watch(start: float, end: float, duration: float = 10, at=START) -> VideoProgress:

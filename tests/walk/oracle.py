@@ -123,7 +123,7 @@ class Oracle:
             )
         self._use(event)
         if since is None:
-            return "advanced", None
+            return ("advanced" if adds(before, event) else "repeated"), None
         record = self.complete(*pair, since, None)
         record.updated_on = since if recorded_at is None else recorded_at
         return "completed", record

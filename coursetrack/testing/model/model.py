@@ -290,11 +290,13 @@ class Model(ModelFacts):
         lesson = self.need(Lesson, event.lesson_id)
         before = self.known(lesson, event.member_id)
         since = self._completes(event)
-        if since is None and self.known(lesson, event.member_id) == before:
+        after = self.known(lesson, event.member_id)
+        if since is None and after == before:
             return ModelOutcome(repeated=True)
         self._remember(event)
         if since is None:
-            return ModelOutcome(advanced=True)
+            grown = _says_more(after, before)
+            return ModelOutcome(advanced=grown, repeated=not grown)
         return self.complete(
             lesson_id=lesson.id, member_id=event.member_id, at=since, recorded_at=recorded_at
         )
@@ -324,11 +326,7 @@ class Model(ModelFacts):
         kinds = [kind for kind in lesson.criterion.reads if kind.event is type(event)]
         self.reports += [(kind, event) for kind in kinds]
         after = self.known(lesson, event.member_id)
-        grown = (
-            kind not in before.evidence or found.says_more_than(before.evidence[kind])
-            for kind, found in after.evidence.items()
-        )
-        return lesson.criterion.since(after) if any(grown) else None
+        return lesson.criterion.since(after) if _says_more(after, before) else None
 
     def known(self, lesson: Lesson, member_id: int) -> Known:
         """What is known of a member and a lesson: the evidence made anew from every report."""
@@ -508,3 +506,11 @@ def _covered(stretches: Iterable[VideoProgress], duration_ms: int) -> Fraction:
         if any(start <= before and after <= end for start, end in watched)
     )
     return Fraction(seen, duration_ms)
+
+
+def _says_more(after: Known, before: Known) -> bool:
+    """Whether something new is known, and not only a later instant of the same."""
+    return any(
+        kind not in before.evidence or found.says_more_than(before.evidence[kind])
+        for kind, found in after.evidence.items()
+    )
