@@ -45,7 +45,7 @@ class IndexSet:
         self._text_searches: dict[str, TextSearch] = {}
 
     def fork(self, live_names: LiveNames) -> "IndexSet":
-        """An independent set; posting lists are shared until either side writes. O(labels)."""
+        """An independent set. O(indexes): all is shared until either side reads after a write."""
         other = IndexSet(self.table.fork(), live_names, self.cache.limit)
         other._orders["unique_id"] = other._unique = self._unique.fork(other.table)
         for name, index in self._by_dimension.items():

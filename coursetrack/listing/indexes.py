@@ -41,12 +41,14 @@ class Index:
         self._base = base
         self.labels_version: int = 0  # grows when a label comes or goes
         self._busy = False
+        self._borrowed = False  # the containers are another's too: copied before they are written
         self._start_again()
 
     def _start_again(self) -> None:
         self.lists: dict[Label, PostingList] = {}
         self.labels: Any = SortedList()  # those of the posting lists, in order
         self.label_order: LabelOrder | None = None
+        self._borrowed = False
         self.labels_version += 1
         self.born: int = 0
         self._died = self._table.now.died
@@ -64,15 +66,26 @@ class Index:
         return self.label_order
 
     def copy(self, dimension: Dimension, order: SortOrder, base: Base | None) -> "Index":
-        """An independent copy; posting lists are shared until either side writes. O(labels)."""
+        """An independent copy. O(1): all is shared until either side has something to catch up::
+
+        lists       one dict, for both            until then
+                    a dict each, of one label's   from then on: O(labels)
+                    list until that is written
+        """
         other = Index.__new__(Index)
         other.__dict__.update(self.__dict__)
         other.dimension, other.order, other._base = dimension, order, base
-        other.lists = self.lists.copy()
-        other.labels = self.labels.copy()
         other.owner, self.owner = object(), object()
-        other.label_order = None if self.label_order is None else self.label_order.copy(other.lists)
+        other._borrowed = self._borrowed = True
         return other
+
+    def _detach(self) -> None:
+        """Makes the containers its own, before the first write. O(labels)."""
+        if self._borrowed:
+            lists = self.lists.copy()
+            self.label_order = self.label_order and self.label_order.copy(lists)
+            self.lists, self.labels = lists, self.labels.copy()
+            self._borrowed = False
 
     # -- catching up
 
@@ -91,6 +104,7 @@ class Index:
             was_cut_off, self._busy = self._busy, True  # stays so where this one is cut off
             if was_cut_off or self._epoch != dimension.epoch or self.born > now.size:
                 self._start_again()
+            self._detach()
             self._move(dimension.moves[self._moved :])
             self._bury(table.deaths[self._died : now.died])
             self._bear(now.size - self.born)

@@ -116,11 +116,12 @@ class Store:
         record = after if after is not None else before
         if record is None:
             return
-        self.table.trim()
-        row = self.table.row_of(record.id) if self.table.may_hold(record.id) else None
-        if row is None if after is None else row is not None and self.table.record(row) == after:
+        table = self.indexes.table
+        table.trim()
+        row = table.row_of(record.id) if table.may_hold(record.id) else None
+        if row is None if after is None else row is not None and table.record(row) == after:
             return  # it is so already
-        self.table.put(after, replaced=row)
+        table.put(after, replaced=row)
         self._vacuum()
 
     def columns(self) -> Columns:

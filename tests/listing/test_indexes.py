@@ -89,7 +89,8 @@ def test_what_it_copied_is_not_written_to() -> None:
     index = index_of(world, "lesson_id").refresh()
     copy = index.copy(index.dimension, index.order, None)
     shared = index.lists[2]
-    assert copy.lists[2] is shared
+    assert copy.lists is index.lists
+    assert copy.labels is index.labels
     before = [*shared]
     world.complete(2, 1, 5)
     index.refresh()
@@ -98,6 +99,30 @@ def test_what_it_copied_is_not_written_to() -> None:
     mine = index.lists[2]
     world.complete(2, 2, 5)
     assert index.refresh().lists[2] is mine  # its own by now: written to in place
+
+
+@pytest.mark.parametrize("writer", ["source", "copy"])
+def test_a_copy_shares_all_until_either_side_catches_up(writer: str) -> None:
+    world = Changing()
+    world.complete_many(1, 1, 3)
+    index = index_of(world, "lesson_id").refresh()
+    label_order = index.in_label_order()
+    copy = index.copy(index.dimension, index.order, None)
+    assert copy.refresh().lists is index.refresh().lists
+    assert copy.in_label_order() is label_order
+    one, other = (index, copy) if writer == "source" else (copy, index)
+    before = {label: [*each] for label, each in other.lists.items()}
+    lists, labels = other.lists, [*other.labels]
+    world.complete_many(2, 2, 3)
+    agree(one.refresh(), world)
+    assert one.in_label_order() is not label_order
+    assert (other.lists, [*other.labels]) == (lists, labels)
+    assert {label: [*each] for label, each in lists.items()} == before
+    assert label_order.starts[-1] == 9
+    agree(other.refresh(), world)
+    held = one.lists
+    world.complete(1, 1, 3)
+    assert one.refresh().lists is held  # its own by now
 
 
 @pytest.mark.parametrize("many", [1, indexes.BULK, indexes.BULK + 1])
