@@ -19,8 +19,9 @@ keep their trackers to themselves serve two academies.
 
 ## How big can it get?
 
-Everything is in memory: a million completions take some hundred megabytes (``python -m
-benchmarks.writes`` says how many), and a first page of them comes in well under a millisecond.
+Everything is in memory: a record with all its indexes takes about a hundred bytes, so a million of
+them a hundred megabytes (``python -m benchmarks.writes`` measures it), and a page of them that is
+asked for again comes in well under a millisecond.
 Starting from a snapshot takes seconds at that size; `compact` now and then keeps it so. Beyond one
 machine's memory, members are the unit that is moved: what an event changes belongs to one member.
 

@@ -12,6 +12,6 @@ Known to differ, or not documented by the service:
 * texts compare without case, and accents count; the service's collation is not documented
 * a refresh works without the ``client_id`` header, which the service asks for
 * deleting what others refer to is a 409; what the service does is not documented
-* ``CreatedOn`` and ``UpdatedOn`` of what a test puts on the tracker itself are the clock's at the next
-  look, and a member's ``CreatedOn`` is its enrolment
+* of what a test puts on the tracker itself, ``CreatedOn`` and ``UpdatedOn`` are the clock's at the
+  next look; a member's ``CreatedOn`` is its enrolment
 """
