@@ -116,7 +116,7 @@ class Tracker(Recording):
 
     def _adopt(self, state: State) -> None:
         super()._adopt(state)
-        self._completed_lessons = CompletedLessons(state.current_store, lambda: state.version)
+        self._completed_lessons = CompletedLessons(state.current_store, state.current_version)
 
     @property
     def completed_lessons(self) -> CompletedLessons:

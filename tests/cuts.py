@@ -108,6 +108,8 @@ def answers(tracker: Tracker) -> list[Any]:
     ]
     return [
         *((page.records, page.total_items) for page in pages),
+        tracker.completed_lessons.find_json(CompletedLessonQuery(order_by="CourseLessonTitle")),
+        tracker.completed_lessons.columns(CompletedLessonQuery(team_names="ops")),
         tracker.version,
         tracker.progress(member_id=2).completed_lesson_ids,
     ]
@@ -209,6 +211,8 @@ BY_MEMBER = ("an event", "complete", "many events", "many events as columns")
 
 READS: dict[str, Call] = {
     "ask everything": answers,
+    "a page as JSON": lambda t: t.completed_lessons.find_json(),
+    "all as columns": lambda t: t.completed_lessons.columns(),
     "prepare": lambda t: t.completed_lessons.prepare(),
     "walk along": lambda t: list(t.completed_lessons),
     "a pair": lambda t: t.completed_lessons.get_pair(1, 2),
@@ -230,7 +234,8 @@ def lag_behind(tracker: Tracker) -> Tracker:
 FIRST_QUESTIONS: tuple[Call, ...] = (
     lambda t: t.version,
     lambda t: t.completed_lessons.find(),
-    lambda t: len(t.completed_lessons),
+    lambda t: t.completed_lessons.count(),
+    lambda t: t.completed_lessons.find_json(),
     lambda t: t.refusals(PageVisit(member_id=1, lesson_id=4, at=LATER)),
     lambda t: t.fork(),
     lambda t: t.snapshot(),

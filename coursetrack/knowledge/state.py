@@ -134,6 +134,11 @@ class State:
             self.take_back()
         return self.store
 
+    def current_version(self) -> int:
+        """The version, once what a failed write left is taken back."""
+        self.take_back()
+        return self.version
+
     @property
     def settings(self) -> dict[str, int | str]:
         """What the state was made with, by name."""
