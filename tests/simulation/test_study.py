@@ -124,7 +124,7 @@ def test_a_gain_of_a_threshold_is_that_of_living_again() -> None:
         (difference.lesson_id, member.member_id)
         for member in lived.what_if(replace=lower).members
         for difference in member.differences
-        if difference.reason is DifferenceReason.WATCHED_ENOUGH
+        if difference.reason is DifferenceReason.ENOUGH
     }
     assert gained
     assert gained == _pairs(again) - _pairs(lived)
