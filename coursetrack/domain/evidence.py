@@ -86,6 +86,9 @@ class _First(Evidence):
     def merged(self, other: Self) -> Self:
         return self if self.at <= other.at else other
 
+    def says_more_than(self, other: Self) -> bool:
+        return False  # it happened before, or is now known to have happened earlier
+
 
 @attrs.frozen(kw_only=True)
 class FirstVisit(_First):

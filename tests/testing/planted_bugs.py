@@ -166,14 +166,14 @@ BUGS = (
     Bug(
         "an event id may be used again for another event",
         "recording",
-        "if known is not None and known.event != event:",
-        "if known is not None and known.event.lesson_id != event.lesson_id:",
+        "if known is not None and known != event:",
+        "if known is not None and known.lesson_id != event.lesson_id:",
     ),
     Bug(
         "one event too many is remembered",
         "knowledge.event_ids",
-        "surplus = len(self._by_id) + 1 - self.capacity",
-        "surplus = len(self._by_id) - self.capacity",
+        "surplus = len(self._events) + 1 - self.capacity",
+        "surplus = len(self._events) - self.capacity",
     ),
     Bug(
         "a blocked member may go on",
