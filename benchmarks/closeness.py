@@ -15,9 +15,9 @@ from coursetrack.simulation.estimates import corrected
 from coursetrack.simulation.facts import Distance, Facts, distance, facts, facts_of
 from coursetrack.simulation.habits import Habits
 from coursetrack.simulation.lives import PastLife, opening, past_lives
+from coursetrack.simulation.replication import histories
 from coursetrack.simulation.results import Forecast
 from coursetrack.simulation.streams import by_member
-from coursetrack.simulation.study import histories
 from coursetrack.tracker import Tracker
 
 TRAINED, PREDICTED = (3, 4, 5), (7, 6)

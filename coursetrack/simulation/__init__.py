@@ -20,10 +20,11 @@ from coursetrack.simulation.estimates import Estimate
 from coursetrack.simulation.facts import Distance, Facts, distance, facts
 from coursetrack.simulation.habits import Cohort, Habits, LessonHabits, Miss
 from coursetrack.simulation.outlines import CourseOutline, History, Learner, Step, instant
+from coursetrack.simulation.replication import Life, histories
 from coursetrack.simulation.results import Comparison, Forecast, Funnel, LessonEstimate, Load
 from coursetrack.simulation.shapes import Quantiles, Rhythm
 from coursetrack.simulation.streams import by_member, in_order
-from coursetrack.simulation.study import Life, Study, histories
+from coursetrack.simulation.study import Study
 
 __all__ = [
     "DEFAULT_HABITS",

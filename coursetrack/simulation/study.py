@@ -1,18 +1,17 @@
 """A study: the same academy lived through many times, and questions about what comes of it."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from math import ceil
 
 import attrs
 
-from coursetrack.domain.entities import Course, CourseMember, Entity, Lesson
-from coursetrack.domain.events import Event, PageVisit
+from coursetrack.domain.entities import CourseMember, Entity
+from coursetrack.domain.events import Event
 from coursetrack.domain.values import as_instant, as_int, as_iterable, as_optional_instant
 from coursetrack.errors import InvalidValue
 from coursetrack.simulation.announcements import Announcement
+from coursetrack.simulation.answers import SHARES, compared, mean, of_lesson, quantiles
 from coursetrack.simulation.behaviours import Behaviour, Events, StepByStep
 from coursetrack.simulation.default import DEFAULT_HABITS
 from coursetrack.simulation.estimates import Estimate, corrected, estimate
@@ -25,7 +24,8 @@ from coursetrack.simulation.outlines import (
     opening_of,
     whole_second,
 )
-from coursetrack.simulation.results import Comparison, Forecast, Funnel, LessonEstimate, Load
+from coursetrack.simulation.replication import Life, Lived, course_ids, finished, histories, live
+from coursetrack.simulation.results import Comparison, Forecast, Funnel, Load
 from coursetrack.simulation.streams import in_order, lives
 from coursetrack.tracker import Tracker
 
@@ -35,7 +35,6 @@ Replications = int | Iterable[int]
 PATIENCES = (0.5, 1.0)
 """What else the patience might be (see ``Comparison.sensitivity``)."""
 
-_SHARES = (0.5, 0.9, 0.99, 0.999)
 _TRIALS = 3
 
 
@@ -93,7 +92,7 @@ class Study:
         """
         return self.live(replication=replication).run(until)
 
-    def live(self, *, replication: int = 0) -> "Life":
+    def live(self, *, replication: int = 0) -> Life:
         """A fork that can be lived on bit by bit."""
         return Life(self._tracker.fork(), self._stream(replication))
 
@@ -160,9 +159,9 @@ class Study:
         members = self._members(course_id)
         groups: list[list[list[float]]] = [[[] for _ in self._runs] for _ in wanted]
         for run, tracker, _ in self._lived(replications, until=max(wanted, default=None)):
-            finished = list(_finished(tracker, least, members))
+            reached = list(finished(tracker, least, members))
             for place, date in enumerate(wanted):
-                groups[place][run].append(float(sum(at < date for at in finished)))
+                groups[place][run].append(float(sum(at < date for at in reached)))
         return tuple(
             Forecast.of(
                 self._estimate(found, date, course_id, len(members), least),
@@ -196,7 +195,7 @@ class Study:
             return plain
         now = sum(
             progress.completeness >= share
-            for id_ in _course_ids(self._tracker)
+            for id_ in course_ids(self._tracker)
             if course_id in (None, id_)
             for progress in self._tracker.course_progress(course_id=id_, at=date)
         )
@@ -213,9 +212,7 @@ class Study:
         return Funnel(
             members=len(members),
             lessons=tuple(
-                _of_lesson(
-                    lesson, [[float(each[lesson.id]) for each in group] for group in counted]
-                )
+                of_lesson(lesson, [[float(each[lesson.id]) for each in group] for group in counted])
                 for lesson in self._tracker.lessons(course_id=course_id)
             ),
         )
@@ -236,20 +233,20 @@ class Study:
         tell how much hangs on ``habits.patience`` where events are refused.
         """
         changed = self._changed(add, replace, remove)
-        pairs: list[list[tuple[_Lived, _Lived]]] = [[] for _ in self._runs]
+        pairs: list[list[tuple[Lived, Lived]]] = [[] for _ in self._runs]
         numbers = []
         for number in _numbers(replications):
             run = number % len(self._runs)
             numbers.append(number)
             before, after = (each._once(number, self._runs[run], until) for each in (self, changed))
             pairs[run].append((before, after))
-        refused = _mean(float(after.refused) for group in pairs for _, after in group)
+        refused = mean(float(after.refused) for group in pairs for _, after in group)
         sensitivity = [
             (patience, self._difference(changed, patience, numbers[:_TRIALS], until))
             for patience in PATIENCES
             if refused and patience != self._habits.patience
         ]
-        return _compared(pairs, changed._tracker, refused, self._habits.patience, sensitivity)
+        return compared(pairs, changed._tracker, refused, self._habits.patience, sensitivity)
 
     def _difference(
         self, changed: "Study", patience: float, numbers: Sequence[int], until: datetime | None
@@ -261,7 +258,7 @@ class Study:
             habits = attrs.evolve(run, patience=patience)
             before, after = (x._once(number, habits, until) for x in (self, changed))
             found.append(float(after.total - before.total))
-        return _mean(found)
+        return mean(found)
 
     def _changed(
         self, add: Iterable[Entity], replace: Iterable[Entity], remove: Iterable[Entity]
@@ -295,13 +292,13 @@ class Study:
             raise InvalidValue.of("per", per, "whole seconds, at least one")
         peaks: list[list[float]] = [[] for _ in self._runs]
         totals: list[list[float]] = [[] for _ in self._runs]
-        quantiles: list[list[float]] = []
+        found: list[list[float]] = []
         busiest: datetime | None = None
         for run, _, lived in self._lived(replications, until=until, per=seconds):
             counts = lived.arrivals
             peaks[run].append(float(max(counts.values(), default=0)))
             totals[run].append(float(sum(counts.values())))
-            quantiles.append(_quantiles(counts))
+            found.append(quantiles(counts))
             if busiest is None and counts:
                 busiest = instant(min(counts, key=lambda at: (-counts[at], at)) * seconds)
         return Load(
@@ -310,8 +307,7 @@ class Study:
             peak=estimate(peaks, low=0.0),
             busiest=busiest,
             quantiles=tuple(
-                (share, _mean(each[place] for each in quantiles))
-                for place, share in enumerate(_SHARES)
+                (share, mean(each[place] for each in found)) for place, share in enumerate(SHARES)
             ),
         )
 
@@ -336,7 +332,7 @@ class Study:
 
     def _lived(
         self, replications: Replications, *, until: datetime | None, per: int = 0
-    ) -> Iterator[tuple[int, Tracker, "_Lived"]]:
+    ) -> Iterator[tuple[int, Tracker, Lived]]:
         """The number of each replication's habits, the tracker that lived, and what came of it."""
         runs = self._runs
         for number in _numbers(replications):
@@ -351,7 +347,7 @@ class Study:
         until: datetime | None,
         tracker: Tracker | None = None,
         per: int = 0,
-    ) -> "_Lived":
+    ) -> Lived:
         tracker = self._tracker.fork() if tracker is None else tracker
         begun = lives(
             self._tracker.entities(),
@@ -364,123 +360,7 @@ class Study:
             histories=self._histories,
         )
         end = as_optional_instant("until", until)
-        return _live(tracker, (life for _, life in begun), end, per)
-
-
-class Life:
-    """A tracker that is lived on, up to one instant after the other."""
-
-    __slots__ = ("_event", "_stream", "tracker")
-
-    def __init__(self, tracker: Tracker, stream: Events) -> None:
-        self.tracker: Tracker = tracker
-        """The fork that lives; to be looked at between two runs, not to be changed."""
-        self._stream = stream
-        self._event = next(stream, None)
-
-    def run(self, until: datetime | None = None) -> Tracker:
-        """Lives on up to `until` (excluded), or to the end; returns the tracker."""
-        end = as_optional_instant("until", until)
-        record, event, send = self.tracker.record, self._event, self._stream.send
-        while event is not None and (end is None or event.at < end):
-            outcome = record(event)
-            try:
-                event = send(outcome)
-            except StopIteration:
-                event = None
-        self._event = event
-        return self.tracker
-
-
-@attrs.frozen
-class _Lived:
-    """What came of one replication, counted."""
-
-    total: int
-    """How many lessons are completed."""
-    completions: Mapping[int, int]
-    """By how many members each lesson is completed, by lesson id."""
-    finishers: int
-    """How many members have completed all that counts."""
-    refused: int
-    """How many events were refused."""
-    arrivals: Mapping[int, int]
-    """How many events there were in each interval, if that was asked for."""
-
-
-def _live(tracker: Tracker, begun: Iterable[Events], end: datetime | None, per: int) -> _Lived:
-    """Lives one life after the other: no member's outcome depends on another member."""
-    record, refused, arrivals = tracker.record, 0, Counter[int]()
-    for life in begun:
-        event = next(life, None)
-        while event is not None and (end is None or event.at < end):
-            outcome = record(event)
-            if outcome.refused:
-                refused += 1
-            if per:
-                arrivals[whole_second(event.at) // per] += 1
-            try:
-                event = life.send(outcome)
-            except StopIteration:
-                break
-    return _counted(tracker, refused, arrivals)
-
-
-def _counted(tracker: Tracker, refused: int, arrivals: Counter[int]) -> _Lived:
-    completions: Counter[int] = Counter()
-    finishers = 0
-    for course_id in _course_ids(tracker):
-        completions.update(dict.fromkeys((x.id for x in tracker.lessons(course_id=course_id)), 0))
-        for progress in tracker.course_progress(course_id=course_id):
-            completions.update(progress.completed_lesson_ids)
-            finishers += progress.finished
-    return _Lived(
-        total=len(tracker.completed_lessons),
-        completions=completions,
-        finishers=finishers,
-        refused=refused,
-        arrivals=arrivals,
-    )
-
-
-def _finished(tracker: Tracker, share: Fraction, members: frozenset[int]) -> Iterator[datetime]:
-    """When each of these members who did had completed so much of the course."""
-    instants: dict[int, dict[int, datetime]] = {}
-    for record in tracker.completed_lessons:
-        if record.member_id in members:
-            instants.setdefault(record.member_id, {})[record.lesson_id] = record.created_on
-    for course_id in _course_ids(tracker):
-        for progress in tracker.course_progress(course_id=course_id):
-            needed = ceil(share * progress.countable)
-            if progress.member_id in members and 0 < needed <= progress.completed:
-                done = instants[progress.member_id]
-                yield sorted(done[id_] for id_ in progress.completed_lesson_ids)[needed - 1]
-
-
-def histories(tracker: Tracker, events: Iterable[Event], at: datetime) -> Mapping[int, History]:
-    """What is known of each member at `at`, for streams that go on from there.
-
-    `events` are all that happened, and `tracker` has recorded them. O(events + members).
-    """
-    visits: dict[int, dict[int, int]] = {}
-    for event in events:
-        if isinstance(event, PageVisit):
-            first = visits.setdefault(event.member_id, {})
-            second = whole_second(event.at)
-            first[event.lesson_id] = min(second, first.get(event.lesson_id, second))
-    done: dict[int, set[int]] = {}
-    for record in tracker.completed_lessons:
-        done.setdefault(record.member_id, set()).add(record.lesson_id)
-    until = whole_second(at)
-    return {
-        each.id: History(
-            visits=tuple(sorted((s, id_) for id_, s in visits.get(each.id, {}).items())),
-            completed=frozenset(done.get(each.id, ())),
-            until=until,
-        )
-        for each in tracker.entities()
-        if isinstance(each, CourseMember)
-    }
+        return live(tracker, (life for _, life in begun), end, per)
 
 
 def _numbers(replications: Replications) -> Iterator[int]:
@@ -497,65 +377,3 @@ def _as_share(share: Fraction | float) -> Fraction:
     if isinstance(exact, bool) or not isinstance(exact, int | Fraction) or not 0 < exact <= 1:
         raise InvalidValue.of("share", share, "a share above 0 and at most 1")
     return Fraction(exact)
-
-
-def _course_ids(tracker: Tracker) -> Iterator[int]:
-    return (each.id for each in tracker.entities() if isinstance(each, Course))
-
-
-def _of_lesson(lesson: Lesson, groups: Sequence[Sequence[float]]) -> LessonEstimate:
-    return LessonEstimate(lesson_id=lesson.id, title=lesson.title, estimate=estimate(groups))
-
-
-def _mean(numbers: Iterable[float]) -> float:
-    found = list(numbers)
-    return sum(found) / len(found) if found else 0.0
-
-
-def _quantiles(counts: Mapping[int, int]) -> list[float]:
-    """The quantiles of the counts of all intervals from the first to the last, empty ones too."""
-    if not counts:
-        return [0.0 for _ in _SHARES]
-    total = max(counts) - min(counts) + 1
-    ordered = sorted(counts.values())
-    empty = total - len(ordered)
-    places = [max(0, ceil(share * total) - 1) for share in _SHARES]
-    return [float(ordered[place - empty]) if place >= empty else 0.0 for place in places]
-
-
-def _compared(
-    pairs: Sequence[Sequence[tuple[_Lived, _Lived]]],
-    changed: Tracker,
-    refused: float,
-    patience: float,
-    sensitivity: Sequence[tuple[float, float]],
-) -> Comparison:
-    before = [[one for one, _ in group] for group in pairs]
-    finishers = [[(one.finishers, other.finishers) for one, other in group] for group in pairs]
-    lessons = [
-        lesson
-        for course_id in _course_ids(changed)
-        for lesson in changed.lessons(course_id=course_id)
-        if any(lesson.id in one.completions for group in before for one in group)
-    ]
-    return Comparison(
-        completions_before=_mean(float(one.total) for group in before for one in group),
-        completions=estimate(
-            [[float(other.total - one.total) for one, other in group] for group in pairs]
-        ),
-        finishers_before=_mean(float(one) for group in finishers for one, _ in group),
-        finishers=estimate([[float(other - one) for one, other in group] for group in finishers]),
-        lessons=tuple(
-            _of_lesson(
-                lesson,
-                [
-                    [float(y.completions[lesson.id] - x.completions[lesson.id]) for x, y in group]
-                    for group in pairs
-                ],
-            )
-            for lesson in lessons
-        ),
-        refused=refused,
-        patience=patience,
-        sensitivity=tuple(sensitivity),
-    )

@@ -128,6 +128,11 @@ def test_a_gain_of_a_threshold_is_that_of_living_again() -> None:
     }
     assert gained
     assert gained == _pairs(again) - _pairs(lived)
+    settled = lived.fork()
+    for each in lower:
+        settled.replace(each)
+    settled.settle(course_id=1, at=START + 900 * DAY)
+    assert _pairs(settled) == _pairs(again)
 
 
 def _pairs(tracker: Tracker) -> set[tuple[int, int]]:
