@@ -47,6 +47,7 @@ from coursetrack import (
     VideoFinish,
     VideoProgress,
     Visited,
+    event_from_plain,
     rules_text,
 )
 from coursetrack.endpoint import (
@@ -60,6 +61,7 @@ from coursetrack.endpoint import (
     write_instant,
     write_query,
 )
+from coursetrack.sharding import Shards
 from coursetrack.testing import Call, FakeNexudus
 
 T = TypeVar("T")
@@ -146,6 +148,10 @@ def events() -> Iterator[Any]:
     yield Scored(member_id=1, lesson_id=7, at=at(5), score=7, out_of=10)
     yield Scored(member_id=1, lesson_id=7, at=at(6), score=0.9, out_of=1)
     yield ButtonClick(member_id=1, lesson_id=7, at=at(7))
+    yield VideoProgress(member_id=2, lesson_id=7, at=at(4), start=0, end=1, duration=9)
+    yield VideoProgress(member_id=2, lesson_id=7, at=at(5), start=0, end=1, duration=9)
+    yield PageVisit(member_id=2, lesson_id=7, at=at(7))
+    yield PageVisit(member_id=2, lesson_id=7, at=at(6))
     yield PageVisit(member_id=1, lesson_id=7, at=at(6))
     yield PageVisit(member_id=1, lesson_id=2, at=at(1), event_id="visit-1")
     yield PageVisit(member_id=1, lesson_id=2, at=at(6), event_id="visit-again")
@@ -250,6 +256,9 @@ def record_events(tracker: Tracker) -> None:
         look(tracker.record(event))
     look(tracker.record_many(events()).changes)
     look(tracker.record_many(events()))
+    plain = [event_from_plain(event.to_plain()).to_plain() for event in events()]
+    columns = zip(*(each[:4] for each in plain if each[0] == "PageVisit"), strict=True)
+    look(tracker.record_columns(*columns).changes)
 
 
 def say_nothing_yet() -> None:
@@ -283,6 +292,8 @@ def ask(tracker: Tracker) -> None:
         look(tracker.completed_lessons.count(query))
         look(tracker.completed_lessons.columns(query))
         look(tracker.counts(by=("lesson_id", "member_id", "course_id", "day"), query=query))
+    shards = Shards([tracker])
+    look(shards.find(next(questions())))
     for record in tracker.completed_lessons:
         look(tracker.completed_lessons.joined(record))
         look(tracker.completed_lessons.get(record.id))
