@@ -118,6 +118,9 @@ def _dimensions(side: Side) -> Iterable[tuple[str, Labels]]:
 NAMED = MappingProxyType({side: dict(_dimensions(side)) for side in (Side.LESSON, Side.MEMBER)})
 """The dimensions that are named by lessons, or by members, each with the labels of null."""
 
+TEXTS = tuple(name for labels in NAMED.values() for name, null in labels.items() if null == (NULL,))
+"""Those of them whose labels are texts."""
+
 UNKNOWN = MappingProxyType({side: tuple(labels.values()) for side, labels in NAMED.items()})
 """The labels of a lesson or coworker that nobody knows: null, in each dimension."""
 

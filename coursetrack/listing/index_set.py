@@ -11,7 +11,14 @@ from collections.abc import Sequence
 
 from coursetrack.errors import CorruptStore
 from coursetrack.listing.answer_cache import AnswerCache
-from coursetrack.listing.dimensions import Dimension, Editors, Label, LiveNames, Systems
+from coursetrack.listing.dimensions import (
+    TEXTS,
+    Dimension,
+    Editors,
+    Label,
+    LiveNames,
+    Systems,
+)
 from coursetrack.listing.fields import SIDE_IDS
 from coursetrack.listing.indexes import EVERYTHING, Base, Index
 from coursetrack.listing.planner import LONG
@@ -119,15 +126,19 @@ class IndexSet:
 
     def matching(self, dimension: str, text: str, match: str) -> Sequence[Label]:
         """The labels in force that a folded text matches, in order."""
-        index = self.index(dimension)
         if match == "exact":
             label = "=" + text
-            return (label,) if label in index.lists else ()
+            return (label,) if label in self.index(dimension).lists else ()
+        return self._text_search(dimension).containing(text)
+
+    def _text_search(self, dimension: str) -> TextSearch:
+        """All labels in force as one text; made anew where one has come or gone. O(labels)."""
+        index = self.index(dimension)
         text_search = self._text_searches.get(dimension)
         if text_search is None or text_search.source != (index, index.labels_version):
             text_search = TextSearch((index, index.labels_version), index.labels)
             self._text_searches[dimension] = text_search
-        return text_search.containing(text)
+        return text_search
 
     def prepare(self) -> None:
         """Builds every index now rather than at the first query that needs it. O(n log n)."""
@@ -143,6 +154,8 @@ class IndexSet:
         for order, other in (("created", "updated"), ("updated", "created")):
             self.postings(EVERYTHING, 0, order).zones(other, self._orders[other].column())
         self.postings(EVERYTHING, 0, "unique_id")
+        for name in TEXTS:
+            self._text_search(name)
         for name in ("lesson_title", "full_name"):
             self.index(name).in_label_order().zones("created", self.table.created)
 

@@ -10,31 +10,52 @@
                 │                     name, company, team, teams' text, editor, system id
                 │         LabelOrder  an index's lists one after the other: the order by that label
                 ▼
-              Answer      slice | chained | counted | walked | gathered
+              Answer      total first, the page alone second:
                 │
+                │         slice     the wanted order stands ready              any page
+                │         chained   it is several lists in a row               any page
+                │         counted   a list in a range of another column        any page
+                │         walked    the total is known: walk up to the page    near pages, resumed
+                │         ranked    the total is known: bisect all its lists   far pages
+                │         gathered  everything else: test, sort, remember      any page, once made
                 ▼
-              Page        records are made for the page's rows only
+              Page        records, texts or columns are made for its rows only
+
+The idea behind all of it: a posting list says how many without being read. So the total comes from
+lists and bisections, never from rows, wherever one filter (and a range of CreatedOn that is in
+step) is all there is; what remains is finding the page, by the cheapest of the ways above. Only
+several filters at once, or a range of UpdatedOn with a filter, have to look at rows to count them.
 
 Costs, for n records, a page of k rows, pieces of p (some 2,000) rows, d distinct labels:
 
     append, put                     O(1), amortised; the indexes are touched by the next read
     first read after w writes       O(w (log n + p)) for each index that the query needs
+    a record by its id              O(log n), without any index
     all, one lesson, member, title, company or team, by Id or CreatedOn; a span of CreatedOn on
     any of these by the same; all by anything        O(log n + k), at any depth
     all or one label, a span of another time column  O(n/p log p + p + k)
-    a text filter, first time       O(length of all distinct labels)
+    a text filter, first time       O(length of all distinct labels + n/m k) for its m rows;
+                                    the next page goes on from there
+    its page in the middle          O(l log n) for its l labels, by Id or CreatedOn
     anything else, first time       O(m log m) for the m rows of its smallest part; remembered
     rename, change of company       O(rows under the old label), once, at the next read
     an index asked for first        O(n), once; `prepare` does it ahead
+    fork                            O(1); the next read after a write to either side copies the
+                                    labels, the next write the columns
 
 Posting lists are in order of id. "In step" means that ids and instants ascend together, as they do
 while events arrive in order; then that is the order by CreatedOn as well. From the first late
 instant on, a long posting list's order by CreatedOn is kept beside it (`SideOrder`), a short one is
 sorted when asked.
 
-Answers that were gathered are remembered, and brought up to date by testing only what came since.
-At most `remember_answers` are kept, and no more row numbers in them than four for each record;
-what a query finds never depends on them.
+Answers are remembered with a stamp: how many rows and deaths there were, and how often the names
+that they use were changed. A write leaves a gathered answer to be brought up to date, by testing
+only what came since; a rename drops those that use that name, and no other. At most
+`remember_answers` are kept, and no more row numbers in them than four for each record; what a query
+finds never depends on them.
+
+Not kept: bit sets for hot labels. Two filters at once test the rows of the smaller list instead,
+some 0.1 us each, so their first ask grows with it.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -82,9 +82,11 @@ def test_a_coworker_is_labelled_in_each_dimension_of_members() -> None:
 
 # -- the log of moves
 
+NULLS = (("",),)
+
 
 def test_what_was_never_known_moves_nothing() -> None:
-    labels = SideLabels(2)
+    labels = SideLabels(NULLS * 2)
     labels.set(7, (("a",), ("x",)))
     labels.set(7, (("a",), ("x",)))
     assert (labels.moves, labels.renames, labels.epoch) == ([], (0, 0), 0)
@@ -98,7 +100,7 @@ def test_what_was_never_known_moves_nothing() -> None:
 
 def test_a_long_log_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dimensions, "_LONGEST_LOG", 3)
-    labels = SideLabels(1)
+    labels = SideLabels(NULLS)
     for n in range(4):
         labels.set(7, ((n,),))
     assert (len(labels.moves), labels.epoch) == (3, 0)
@@ -106,8 +108,20 @@ def test_a_long_log_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (labels.moves, labels.epoch) == ([], 1)
 
 
+def test_what_is_gone_is_forgotten_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dimensions, "_LONGEST_LOG", 1)
+    labels = SideLabels(NULLS)
+    for side in (7, 8):
+        labels.set(side, (("a",),))
+    labels.set(7, NULLS)
+    assert labels.known == {7: NULLS, 8: (("a",),)}
+    labels.set(8, (("b",),))
+    assert labels.known == {8: (("b",),)}
+    assert labels.fork().fork()._unknown == NULLS
+
+
 def test_a_move_that_was_cut_off_is_dropped() -> None:
-    labels = SideLabels(1)
+    labels = SideLabels(NULLS)
     labels.set(7, (("a",),))
     labels.set(8, (("a",),))
     labels.moves.append(dimensions.Move(7, (("a",),), (("b",),)))
@@ -118,7 +132,7 @@ def test_a_move_that_was_cut_off_is_dropped() -> None:
 
 
 def test_a_fork_of_labels_shares_until_either_writes() -> None:
-    labels = SideLabels(1)
+    labels = SideLabels(NULLS)
     labels.set(7, (("a",),))
     labels.set(7, (("b",),))
     fork = labels.fork()

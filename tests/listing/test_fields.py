@@ -142,6 +142,8 @@ def ids(**fields):
     return [record.id for record in store.find(CompletedLessonQuery(**fields))]
 
 assert ids(course_id=8) == ids(course_id=8) == [2, 3]
+store.prepare()
+store.check()
 assert ids() == [1, 2, 3, 4]
 assert ids(order_by="CourseLessonCourseId") == [4, 2, 3, 1]
 assert ids(order_by="CourseCompletedLesson_CourseLesson_Course", direction=-1) == [1, 3, 2, 4]

@@ -125,6 +125,10 @@ def test_prepared_nothing_is_left_to_build(world: Changing) -> None:
             zones = indexes.postings(EVERYTHING, 0, order)._zones
             assert zones is not None
             assert None not in zones[other]
+        assert indexes._text_searches.keys() == {each.name for each in world.names.dimensions()}
+        for name, text_search in indexes._text_searches.items():
+            indexes.matching(name, "a", "contains")
+            assert indexes._text_searches[name] is text_search
         for name in ("lesson_title", "full_name"):
             label_order = indexes._by_dimension[name].label_order
             assert label_order is not None
