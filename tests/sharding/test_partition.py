@@ -108,6 +108,38 @@ def test_a_stream_through_shards_that_come_and_go_gives_one_trackers_ids(
     assert whole["given_ids"] == one.snapshot()["given_ids"]
 
 
+@few
+@given(taught(), st.data())
+def test_the_catalogue_changes_in_every_shard_and_a_member_in_its_own(
+    drawn: Any, data: st.DataObject
+) -> None:
+    academy, events = drawn
+    one = Tracker(ids="by_member")
+    one.add_all(academy.entities)
+    shard_of = data.draw(placements(3))
+    parts = [Tracker.restore(part) for part in split(one.snapshot(), 3, shard_of)]
+    lesson = data.draw(st.sampled_from(academy.lessons))
+    member = data.draw(st.sampled_from(academy.members))
+    coworker = one.coworker(member.coworker_id)
+    renamed = attrs.evolve(lesson, title="Renamed", active=not lesson.active)
+    blocked = attrs.evolve(member, blocked=True)
+    moved = attrs.evolve(coworker, company_name="Moved")
+    cut = data.draw(st.integers(0, len(events)))
+    for part_of_stream in (events[:cut], events[cut:]):
+        one.record_many(part_of_stream)
+        for shard, part in enumerate(parts):
+            part.record_many(of_shard(part_of_stream, shard, shard_of))
+        one.replace(renamed)
+        one.replace(blocked)
+        one.replace(moved)
+        parts[shard_of(member.id)].replace(blocked)
+        for part in parts:
+            part.replace(renamed)
+            if any(each in (coworker, moved) for each in part.entities()):
+                part.replace(moved)
+    assert _facts(merge(part.snapshot() for part in parts)) == _facts(one.snapshot())
+
+
 def _facts(snapshot: dict[str, Any]) -> dict[str, Any]:
     """What is known, but for numbers that count what one tracker has seen: places, ids in order."""
     by_member = snapshot["settings"]["ids"] == "by_member"
