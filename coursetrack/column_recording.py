@@ -93,6 +93,13 @@ class EventColumns:
                 kinds = [None if more or more == "" else kind for kind, more in told]
         return kinds
 
+    def judged_instants(self, recorded_at: datetime | None) -> Sequence[int]:
+        """The instants at which locks are asked: none is after `recorded_at`."""
+        if recorded_at is None:
+            return self.instants
+        latest = microseconds(recorded_at)
+        return [at if at <= latest else latest for at in self.instants]
+
     def met(self, place: int) -> MetSince:
         """What the event at a place completed."""
         at = instant(self.instants[place])
@@ -120,16 +127,19 @@ def _require_instants(instants: Sequence[int]) -> None:
 class _Log:
     """What was done, in order; a place in the columns stands for what its event completed."""
 
-    __slots__ = ("_columns", "entries")
+    __slots__ = ("_columns", "entries", "is_plain")
 
     def __init__(self, columns: EventColumns) -> None:
         self._columns = columns
-        self.entries: list[_Entry] = []
+        self.entries: list[Any] = []
+        self.is_plain = True
+        """Whether there are places only, as nearly always."""
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def append(self, entry: Event | MetSince | Edit | Memory) -> None:
+        self.is_plain = False
         self.entries.append(entry)
 
     def __iter__(self) -> Iterator[Event | MetSince | Edit | Memory]:
@@ -225,24 +235,22 @@ def _latest_enrolments(states: Iterable[MemberState]) -> dict[int, int]:
 class ColumnBulk(Bulk):
     """Columns of events on their way into a state."""
 
-    __slots__ = ("_columns", "_entries")
+    __slots__ = ("_bulk_log", "_columns")
 
     def __init__(self, state: State, columns: EventColumns, recorded_at: datetime | None) -> None:
         self._columns = columns
-        log = _Log(columns)
-        self._entries = log.entries
-        super().__init__(state, recorded_at, log)
+        self._bulk_log = _Log(columns)
+        super().__init__(state, recorded_at, self._bulk_log)
 
     def _completing(self) -> CompletingColumns:
-        columns = self._columns
-        entries: list[Any] = [each for each in self._entries if not isinstance(each, tuple)]
-        if set(map(type, entries)) <= {int}:  # nearly always: three passes in C
+        columns, entries = self._columns, self._bulk_log.entries
+        if self._bulk_log.is_plain:  # three passes in C
             return CompletingColumns(
                 [*map(columns.lesson_ids.__getitem__, entries)],
                 [*map(columns.member_ids.__getitem__, entries)],
                 [*map(columns.instants.__getitem__, entries)],
             )
-        met = [columns.met(each) if isinstance(each, int) else each for each in entries]
+        met = [each for each in self._bulk_log if not isinstance(each, tuple | Memory)]
         return CompletingColumns(
             [each.lesson_id for each in met],
             [each.member_id for each in met],
@@ -253,21 +261,19 @@ class ColumnBulk(Bulk):
         """Takes the events in order."""
         columns = self._columns
         rules = _Rules(self._state, len(columns.member_ids))
-        complete, ignore = self._entries.append, self._counts.ignored_at.append
-        latest = LAST_INSTANT if self._recorded_at is None else microseconds(self._recorded_at)
-        kinds, repeated = columns.settled_kinds(), 0
-        told = zip(count(), kinds, columns.member_ids, columns.lesson_ids, columns.instants)
+        complete, ignore = self._bulk_log.entries.append, self._counts.ignored_at.append
+        kinds, plain, repeated = columns.settled_kinds(), _PLAIN_NAMES, 0
+        instants = columns.judged_instants(self._recorded_at)
+        told = zip(count(), kinds, columns.member_ids, columns.lesson_ids, instants)
         for place, kind, member_id, lesson_id, at in told:
             done, all_since, trigger, bit, need, wait = rules[lesson_id]
             mask = done[member_id]
-            if at > latest:
-                at = latest
             if mask is not None and (at >= all_since or at >= done.since[member_id]):
                 if mask & bit:
                     if kind == trigger:
                         repeated += 1
                         continue
-                    if kind in _PLAIN_NAMES:
+                    if kind in plain:
                         ignore(place)
                         continue
                 elif (not need or mask & need == need) and (
@@ -277,7 +283,7 @@ class ColumnBulk(Bulk):
                         complete(place)
                         done[member_id] = mask | bit
                         continue
-                    if kind in _PLAIN_NAMES:
+                    if kind in plain:
                         ignore(place)
                         continue
             rules.give_back(member_id)

@@ -49,8 +49,12 @@ class Work:
     def batches(self, shards: int) -> Iterator[list[list[Plain]]]:
         """The events cut into batches, each cut by shard."""
         for start in range(0, len(self.events), self.batch):
+            batch = self.events[start : start + self.batch]
+            if shards == 1:
+                yield [list(batch)]
+                continue
             parts: list[list[Plain]] = [[] for _ in range(shards)]
-            for event in self.events[start : start + self.batch]:
+            for event in batch:
                 parts[shard_of(event[1], shards)].append(event)
             yield parts
 

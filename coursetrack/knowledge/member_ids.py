@@ -69,22 +69,25 @@ class MemberIds(dict[int, int]):
     def next_ids(self, member_ids: Iterable[int], taken: GivenUniqueIds) -> list[int]:
         """The ids that the next records of these members get. They step over unique ids taken."""
         serials: dict[int, int] = {}
-        ids = []
+        latest, given, ids = serials.get, self.get, list[int]()
         for member_id in member_ids:
-            serial = (serials.get(member_id) or self.get(member_id, 0)) + 1
+            serial = (latest(member_id) or given(member_id, 0)) + 1
             while taken and taken.holder(id_of(member_id, serial)) is not None:
                 serial += 1
             serials[member_id] = serial
-            ids.append(id_of(member_id, serial))
+            ids.append((member_id << _SERIAL_BITS) + serial)
+        for member_id, serial in serials.items():
+            id_of(member_id, serial)  # raises for one that there is no room for
         return ids
 
     def give(self, undo_log: UndoLog, ids: Iterable[int]) -> None:
         """Makes these ids be given. O(ids)."""
         highest: dict[int, int] = {}
-        for member_id, serial in map(own_id, ids):
-            if serial > highest.get(member_id, 0):
-                highest[member_id] = serial
-        for member_id, serial in highest.items():
+        for id_ in ids:
+            member_id = id_ >> _SERIAL_BITS
+            if id_ > highest.get(member_id, -1):
+                highest[member_id] = id_
+        for member_id, serial in map(own_id, highest.values()):
             if serial > self.get(member_id, 0):
                 undo_log.put(self, member_id, serial)
 

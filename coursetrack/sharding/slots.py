@@ -17,7 +17,8 @@ def slot_of(member_id: int, slots: int = SLOTS) -> int:
     >>> slot_of(7), slot_of(8), slot_of(7, slots=2)
     (3860, 2536, 0)
     """
-    as_int("slots", slots, low=1, high=2**32)
+    if slots != SLOTS:
+        as_int("slots", slots, low=1, high=2**32)
     mixed = as_id("member_id", member_id)
     mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _BITS
     mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _BITS
