@@ -164,8 +164,10 @@ def _each_place(seen: Callable[[], None], within: Path, *, finely: bool) -> Iter
     def enter(frame: FrameType, event: str, _: Any) -> Any:
         if not _is_within(frame, folder):
             return None
+        local = _watching(seen, frame)
+        frame.f_trace = local  # before the next line: Python 3.13 overlooks that one otherwise
         frame.f_trace_opcodes = finely
-        return _watching(seen, frame)
+        return local
 
     usual = sys.gettrace()
     sys.settrace(enter)
