@@ -187,8 +187,8 @@ class Recording:
     def record(
         self,
         event: Event,
-        *,
         recorded_at: datetime | None = None,
+        *,
         expect_version: int | None = None,
     ) -> Outcome:
         """What `event` did: completed a lesson, advanced it, was refused, was a repeat, or nothing.
@@ -254,7 +254,7 @@ class Recording:
         committed = self._state.commit(verdict.edits)
         return committed.as_repeated() if verdict.repeated else committed
 
-    def refusals(self, event: Event, *, recorded_at: datetime | None = None) -> tuple[Refusal, ...]:
+    def refusals(self, event: Event, recorded_at: datetime | None = None) -> tuple[Refusal, ...]:
         """Why :meth:`record` would refuse `event` now; () when it would not. Changes nothing.
 
         O(1) but for sequential sections. EventConflict where `record` would raise it.
@@ -279,8 +279,8 @@ class Recording:
     def record_many(
         self,
         events: Iterable[Event],
-        *,
         recorded_at: datetime | None = None,
+        *,
         expect_version: int | None = None,
     ) -> Tally:
         """What the events did, counted; as recording each in turn, but all of them or none.

@@ -345,6 +345,10 @@ class Tally:
     _version: int = attrs.field(repr=False, alias="version")
     _log: RowsAndEdits = attrs.field(repr=False, alias="log")
 
+    def __repr__(self) -> str:
+        names = ("completed", "advanced", "repeated", "ignored", "refused_events")
+        return f"Tally({', '.join(f'{name}={getattr(self, name)}' for name in names)})"
+
     @property
     def ignored(self) -> int:
         """How many do not concern what completes their lesson."""

@@ -57,6 +57,9 @@ def test_the_places_and_reasons_of_what_did_not_count_are_told():
     assert tally.refusals[0].refusals[0].requires == (10,)
     assert tally.refused == {RefusalCode.LESSON_LOCKED: 1, RefusalCode.UNKNOWN_MEMBER: 1}
     assert tally.events == 7
+    assert repr(tally) == (
+        "Tally(completed=2, advanced=0, repeated=1, ignored=2, refused_events=2)"
+    )
 
 
 @given(parts(), standings, hands, streams)
