@@ -251,7 +251,7 @@ class Recording:
             return Outcome(refused=verdict.refused)
         if not verdict.edits:
             return REPEATED if verdict.repeated else IGNORED
-        committed = self._state.commit(verdict.edits)
+        committed = self._state.commit(verdict.edits, just_read=True)
         return committed.as_repeated() if verdict.repeated else committed
 
     def refusals(self, event: Event, recorded_at: datetime | None = None) -> tuple[Refusal, ...]:
@@ -395,7 +395,7 @@ class Bulk:
                 pairs = self._state.completions
                 pairs.member_states[event.member_id][MASK] |= pairs.bits[event.lesson_id]
             else:
-                self._state.take(self.undo_log, edit)
+                self._state.take(self.undo_log, edit, just_read=True)
                 self._log.append(edit)
 
     def finish(self) -> Tally:

@@ -109,18 +109,24 @@ class VideoProgress(_Event):
     @property
     def is_reversed(self) -> bool:
         """Whether the stretch ends before it starts, in whole milliseconds."""
-        return milliseconds(self.end) < milliseconds(self.start)
+        # Of two that are in order, the whole milliseconds are.
+        return self.end < self.start and self.ends[1] < self.ends[0]
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """`start` and `end` in whole milliseconds, as they were told."""
+        return round(self.start * 1000), round(self.end * 1000)
 
     @property
     def stretch(self) -> tuple[int, int]:
         """The watched stretch in whole milliseconds, half-open; an empty one where reversed."""
-        start = milliseconds(self.start)
-        return start, max(start, milliseconds(self.end))
+        start, end = self.ends
+        return start, max(start, end)
 
     @property
     def duration_ms(self) -> int:
         """The reported duration in whole milliseconds, at least 1."""
-        return milliseconds(self.duration)
+        return round(self.duration * 1000)
 
 
 @attrs.frozen(kw_only=True)

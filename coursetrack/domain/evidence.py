@@ -56,6 +56,11 @@ class Evidence:
         """What one event of the kind says; None where it says nothing."""
         raise NotImplementedError
 
+    @classmethod
+    def hears(cls, event: Any) -> bool:
+        """Whether one event of the kind says anything. Override it where that is told sooner."""
+        return cls.of(event) is not None
+
     def merged(self, other: Self) -> Self:
         """What both say together. `self`, the same object, where `other` says nothing new."""
         raise NotImplementedError
@@ -78,6 +83,10 @@ class _First(Evidence):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         _set(self, "at", as_instant("at", self.at))
+
+    @classmethod
+    def hears(cls, event: Any) -> bool:
+        return True
 
     @classmethod
     def of(cls, event: Event) -> Self:

@@ -121,10 +121,10 @@ NOTHING = Decision()
 
 def concerns(lesson: Lesson, event: Event) -> bool:
     """Whether `event` may count towards `lesson` being completed, whatever is known (rule 1)."""
-    criterion = lesson.criterion
-    return type(event) is criterion.trigger or any(
-        kind.event is type(event) and kind.of(event) is not None for kind in criterion.reads
-    )
+    criterion, kind_of_event = lesson.criterion, type(event)
+    if kind_of_event is criterion.trigger:
+        return True
+    return any(kind.event is kind_of_event and kind.hears(event) for kind in criterion.reads)
 
 
 def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
@@ -139,9 +139,12 @@ def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
     added = tuple(_added(criterion, event, evidence))
     if not added:
         return NOTHING
-    if not any(before is None or after.says_more_than(before) for before, after in added):
+    now, adds = dict(evidence), False
+    for before, after in added:
+        now[type(after)] = after
+        adds = adds or before is None or after.says_more_than(before)
+    if not adds:
         return Decision(evidence=added)
-    now = {**evidence, **{type(each): each for _, each in added}}
     return Decision(since=criterion.since(known(lesson, now)), evidence=added, adds=True)
 
 

@@ -59,11 +59,16 @@ class Watched(Evidence):
     @classmethod
     def of(cls, event: VideoProgress) -> Self | None:
         """What one report says: nothing where it is reversed."""
-        if event.is_reversed:
+        start, end = stretch = event.ends
+        if end < start:
             return None
-        start, end = stretch = event.stretch
         stretches, at = ((stretch,), event.at) if start < end else ((), None)
         return cls._made(event.member_id, event.lesson_id, stretches, (event.duration_ms,), at)
+
+    @classmethod
+    def hears(cls, event: VideoProgress) -> bool:
+        """Whether a report is not reversed."""
+        return not event.is_reversed
 
     def merged(self, other: Self) -> Self:
         """What both say together; `self` where `other` says nothing new. O(n).
@@ -75,7 +80,7 @@ class Watched(Evidence):
         """
         stretches = with_stretches(self.stretches, other.stretches)
         durations = self.durations
-        if not set(other.durations) <= set(durations):
+        if durations != other.durations and not set(other.durations) <= set(durations):
             durations = tuple(sorted({*durations, *other.durations}))
         at = self.at if other.at is None or (self.at and self.at >= other.at) else other.at
         if stretches == self.stretches and durations == self.durations and at == self.at:
@@ -134,13 +139,13 @@ class Watched(Evidence):
 
     def missing(self, threshold: Fraction) -> int | None:
         """The fewest further milliseconds that reach `threshold`; None before any report. O(n)."""
-        missing = (
+        above, below = threshold.numerator, threshold.denominator
+        fewest: int | None = None
+        for duration, seen in self._measured():
             # -(-a // b) is a / b rounded up: the whole milliseconds that the share asks for.
-            -(-threshold.numerator * duration // threshold.denominator) - seen
-            for duration, seen in self._measured()
-        )
-        fewest = min(missing, default=None)
-        return None if fewest is None else max(0, fewest)
+            missing = max(0, -(-above * duration // below) - seen)
+            fewest = missing if fewest is None else min(fewest, missing)
+        return fewest
 
     def _measured(self) -> Iterator[tuple[int, int]]:
         """Each duration that counts with what was watched within it: one walk along both. O(n)."""
@@ -149,8 +154,10 @@ class Watched(Evidence):
             while place < len(self.stretches) and self.stretches[place][1] <= duration:
                 whole += self.stretches[place][1] - self.stretches[place][0]
                 place += 1
-            rest = self.stretches[place : place + 1]
-            yield duration, whole + sum(max(0, duration - start) for start, _ in rest)
+            seen = whole
+            if place < len(self.stretches):
+                seen += max(0, duration - self.stretches[place][0])
+            yield duration, seen
 
 
 def near_the_longest(durations: tuple[int, ...]) -> tuple[int, ...]:
@@ -161,8 +168,8 @@ def near_the_longest(durations: tuple[int, ...]) -> tuple[int, ...]:
     >>> near_the_longest((1_000, 599_100, 600_000))
     (599100, 600000)
     """
-    if not durations:
-        return ()
+    if len(durations) < 2:
+        return durations
     longest = durations[-1]
     return tuple(
         each for each in durations if longest - each <= _SECOND or 100 * (longest - each) <= longest

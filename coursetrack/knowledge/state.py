@@ -377,7 +377,7 @@ class State:
 
     def _judge_evidence(self, before: Evidence | None, after: Evidence | None) -> None:
         fact = after or before
-        if type(fact) not in self.kinds.evidence.values():
+        if self.kinds.evidence.get(type(fact).__name__) is not type(fact):
             raise InvalidValue.of("evidence", fact, f"one of {', '.join(self.kinds.evidence)}")
         if after is not None:
             self._require_ends(after, after.lesson_id, after.member_id)

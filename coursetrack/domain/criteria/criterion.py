@@ -99,7 +99,10 @@ class Criterion:
     @property
     def reads(self) -> tuple[type[Evidence], ...]:
         """The kinds of evidence that it and its parts look at: those that are kept."""
-        return tuple(dict.fromkeys((*self.keeps, *(k for each in self.parts for k in each.reads))))
+        parts = self.parts
+        if not parts:
+            return self.keeps
+        return tuple(dict.fromkeys((*self.keeps, *(k for each in parts for k in each.reads))))
 
     @property
     def can_be_met(self) -> bool:
