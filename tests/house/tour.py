@@ -252,6 +252,7 @@ def tour() -> None:
 def record_events(tracker: Tracker) -> None:
     """Events, one by one and in bulk, and what is told of them."""
     for event in events():
+        look(event)
         look(tracker.refusals(event))
         look(tracker.record(event))
     look(tracker.record_many(events()).changes)
