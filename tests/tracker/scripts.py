@@ -8,6 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from coursetrack import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Button,
     ButtonClick,
     CompletedLesson,
     CompletionType,
@@ -17,11 +21,18 @@ from coursetrack import (
     Coworker,
     Lesson,
     PageVisit,
+    ScoreAtLeast,
+    Scored,
     Section,
+    TimeSpent,
+    TimeSpentAtLeast,
     Tracker,
     UnlockType,
+    VideoCoverage,
+    VideoEnd,
     VideoFinish,
     VideoProgress,
+    Visited,
 )
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -42,20 +53,32 @@ sections = st.builds(
     unlock_type=st.sampled_from(UnlockType),
     unlock_after_days=two,
 )
+_outline: dict[str, Any] = {
+    "id": few,
+    "course_id": two,
+    "title": st.sampled_from(["Welcome", "Goodbye"]),
+    "section_id": st.none() | two,
+    "active": st.booleans() | st.just(True),
+    "display_order": two,
+    "unlock_type": st.just(UnlockType.IMMEDIATE) | st.sampled_from(UnlockType),
+    "unlock_after_days": two,
+    "required": st.booleans() | st.just(True),
+}
+_criteria = st.sampled_from(
+    [
+        TimeSpentAtLeast(90_000),
+        ScoreAtLeast(0.5),
+        AllOf(Visited(), Button()),
+        AnyOf(VideoCoverage(0.5), Button(), TimeSpentAtLeast(60)),
+        AtLeast(2, Visited(), ScoreAtLeast(1), AnyOf(Button(), VideoEnd())),
+    ]
+)
 lessons = st.builds(
     Lesson,
-    id=few,
-    course_id=two,
-    title=st.sampled_from(["Welcome", "Goodbye"]),
-    section_id=st.none() | two,
-    active=st.booleans() | st.just(True),
-    display_order=two,
-    unlock_type=st.just(UnlockType.IMMEDIATE) | st.sampled_from(UnlockType),
-    unlock_after_days=two,
+    **_outline,
     completion_type=st.sampled_from(CompletionType),
     video_coverage=st.sampled_from([None, Fraction(1, 2), Fraction(1)]),
-    required=st.booleans() | st.just(True),
-)
+) | st.builds(Lesson, **_outline, criterion=_criteria)
 coworkers = st.builds(
     Coworker,
     id=two,
@@ -96,6 +119,8 @@ events = st.one_of(
     st.builds(ButtonClick, **_told),
     st.builds(VideoFinish, **_told),
     st.builds(VideoProgress, **_told, start=_seconds, end=_seconds, duration=st.just(10)),
+    st.builds(TimeSpent, **_told, seconds=st.sampled_from([60, 86_400])),
+    st.builds(Scored, **_told, score=_seconds, out_of=st.just(10)),
 )
 
 recorded = st.fixed_dictionaries({}, optional={"recorded_at": instants})
@@ -126,6 +151,16 @@ calls: st.SearchStrategy[Call] = st.one_of(
         ),
     ),
     st.tuples(st.just("delete_completed"), st.just(()), st.fixed_dictionaries({"id": few})),
+    st.tuples(
+        st.just("settle"),
+        st.just(()),
+        st.fixed_dictionaries({"course_id": two, "at": instants}),
+    ),
+    st.tuples(
+        st.just("reset"),
+        st.just(()),
+        st.fixed_dictionaries({"member_id": few, "lesson_id": st.none() | few}),
+    ),
 )
 scripts = st.lists(calls, max_size=30)
 
