@@ -18,7 +18,7 @@ from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.sharding import split
 from coursetrack.tracker import Tracker
 
-SNAPSHOT_EVERY = 5
+SNAPSHOT_EVERY = 20
 
 
 class ShardActor:
