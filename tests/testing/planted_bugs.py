@@ -94,8 +94,8 @@ BUGS = (
     Bug(
         "a deleted record stays in the table",
         "listing.store",
-        "self.table.put(after, replaced=row)",
-        "self.table.put(after, replaced=row if after else None)",
+        "table.put(after, replaced=row)",
+        "table.put(after, replaced=row if after else None)",
     ),
     Bug(
         "a deleted completion still counts as completed",
