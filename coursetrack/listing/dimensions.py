@@ -319,6 +319,7 @@ class LiveNames:
 
     def __init__(self, *, accents: bool = True) -> None:
         self.accents = accents
+        self.stamp = object()  # another one with each name that is put
         self.lessons: dict[int, Lesson] = {}
         self.titles: dict[int, str] = {}
         self.coworkers: dict[int, Coworker] = {}
@@ -343,6 +344,7 @@ class LiveNames:
 
         O(1); O(members) for a coworker.
         """
+        self.stamp = object()  # first, so that no text made before can be taken for a later one
         self._own()
         entity = after if after is not None else before
         if isinstance(entity, Lesson):

@@ -7,11 +7,11 @@ A record is put together from three pieces, each of them UTF-8 and ready::
     ,"Id":1,"UpdatedOn":"2025-01-10T08:00:00Z","CreatedOn":"2025-…",…}       the row's own
 
 Whole records are kept for the rows that were shown last, each with the names that it was made with.
-A row never changes and names do, so a record is made anew where a name is not that very object any
-more::
+A row never changes and names do. So a record is looked over once after a name was put, and made
+anew where one of its names is not that very object any more::
 
-    kept    {row 0: ("Welcome", ("Ada", …), b'{"CourseLessonId":10,…}')}
-    rename  lesson 10 is "Hello" now: not the text that row 0 was made with
+    kept    {row 0: (stamp 4, "Welcome", ("Ada", …), b'{"CourseLessonId":10,…}')}
+    rename  stamp 5; lesson 10 is "Hello" now: not the text that row 0 was made with
 
 At most `_KEPT` of each are kept, and what is written never depends on it.
 
@@ -36,6 +36,10 @@ _KEPT_DAYS = 4_096
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 _MINUTES = tuple(f"{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60))
 _SECONDS = tuple(f"{second:02}Z" for second in range(60))
+
+
+_Kept = tuple[object, str | None, Shown, bytes]
+"""A record: the stamp of the names it was looked over with, its title, its member, its JSON."""
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +69,7 @@ class RecordTexts:
         self._names = names
         self._lessons = _Lessons()
         self._members = _Members()
-        self._rows: dict[int, tuple[str | None, Shown, bytes]] = {}
+        self._rows: dict[int, _Kept] = {}
         self._days = _Days()
 
     def forget(self) -> None:
@@ -74,27 +78,29 @@ class RecordTexts:
 
     def of(self, rows: Iterable[int]) -> tuple[bytes, ...]:
         """The JSON of `rows`. O(rows)."""
-        lesson_ids, member_ids, kept = self._table.lessons, self._table.members, self._rows.get
-        title_of, shown_of, nobody = self._names.titles.get, self._names.shown.get, NOBODY
+        kept, stamp = self._rows.get, self._names.stamp
         written = []
         for row in rows:
-            lesson_id, member_id = lesson_ids[row], member_ids[row]
-            title, shown = title_of(lesson_id), shown_of(member_id, nobody)
             record = kept(row)
-            if record is None or record[0] is not title or record[1] is not shown:
-                record = self._made(row, (lesson_id, title), (member_id, shown))
-            written.append(record[2])
+            if record is None or record[0] is not stamp:
+                record = self._current(row, record)
+            written.append(record[3])
         return tuple(written)
 
-    def _made(
-        self, row: int, lesson: tuple[int, str | None], member: tuple[int, Shown]
-    ) -> tuple[str | None, Shown, bytes]:
-        """A row's record with the names that it is made with; kept from now on."""
-        if len(self._rows) >= _KEPT:
+    def _current(self, row: int, kept: _Kept | None) -> _Kept:
+        """A row's record with its names as they are now; kept from now on."""
+        lesson_id, member_id = self._table.lessons[row], self._table.members[row]
+        title = self._names.titles.get(lesson_id)
+        shown = self._names.shown.get(member_id, NOBODY)
+        if kept is not None and kept[1] is title and kept[2] is shown:
+            text = kept[3]
+        else:
+            names = self._lessons[lesson_id, title] + self._members[member_id, shown]
+            text = names + self._own_part(row)
+        if kept is None and len(self._rows) >= _KEPT:
             self._rows.clear()
-        text = self._lessons[lesson] + self._members[member] + self._own_part(row)
-        made = self._rows[row] = lesson[1], member[1], text
-        return made
+        current = self._rows[row] = self._names.stamp, title, shown, text
+        return current
 
     def _own_part(self, row: int) -> bytes:
         """What stands behind the names in a row's JSON."""

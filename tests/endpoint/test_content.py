@@ -171,6 +171,16 @@ def test_names_are_live_in_what_is_kept() -> None:
     assert body["Records"][0]["CourseMemberCoworkerFullName"] == "Bob"
 
 
+def test_a_name_of_somebody_else_makes_no_record_anew() -> None:
+    tracker = filled(Tracker())
+    before = tracker.completed_lessons.find_json().records
+    tracker.replace(Coworker(id=101, full_name="Eve"))
+    after = tracker.completed_lessons.find_json().records
+    assert [one is other for one, other in zip(before, after, strict=True)] == [True, True, False]
+    again = tracker.completed_lessons.find_json().records
+    assert all(one is other for one, other in zip(after, again, strict=True))
+
+
 def test_no_more_is_kept_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_texts, "_KEPT", 2)
     monkeypatch.setattr(record_texts, "_KEPT_DAYS", 2)
