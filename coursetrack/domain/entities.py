@@ -300,7 +300,7 @@ class Lesson(_Identified):
 
     def _require_same(self, field: str, given: object, own: object) -> None:
         if given is not None and given != own:
-            told = "None" if own is None else f"{own} or None"
+            told = "None" if own is None else f"{own!r} or None"
             expected = f"{told} beside the criterion {self.given_criterion}, or criterion=None"
             raise InvalidValue.of(field, given, expected)
 

@@ -337,4 +337,7 @@ def _named(lesson: Lesson) -> str:
 
 
 def _needs(needs: tuple[Need, ...]) -> str:
-    return " and ".join(map(str, needs)) or "any event that adds to what is known"
+    if not needs:
+        return "any event that adds to what is known"
+    *first, last = map(str, needs)
+    return f"{', '.join(first)} and {last}" if first else last
