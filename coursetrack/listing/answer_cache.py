@@ -57,6 +57,7 @@ class AnswerCache:
         if held is None:
             return None
         self._rows -= _rows(held.planned)
+        held.planned = held.planned.became or held.planned  # made at the same stamp
         # An exception in here loses the answer, so that no half-changed one is ever found.
         current = held.stamp == stamp or self._caught_up(held, stamp, table)
         self._held[key] = held

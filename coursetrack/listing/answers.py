@@ -256,7 +256,7 @@ class _Walk:
 
     def __init__(self, blocks: Sequence[int], hits_in: Callable[[int], Sequence[int]]) -> None:
         self._blocks = blocks
-        self._hits_in = hits_in
+        self._hits_in = hits_in  # which may raise TooFar
         self._hits: list[Sequence[int]] = []
         self._ends = [0]
 
@@ -284,22 +284,51 @@ class _Walk:
         self._ends.append(self.reached + len(self._hits[place]))
 
 
+class TooFar(Exception):
+    """A walk has tested as many rows as it may."""
+
+
 class Walked:
     """The rows of a posting list or label order that pass a test; their number is known before.
 
     Walks from the nearer end, and goes on from there when the next page is asked for: the first
     and last pages are quick, the middle one touches half. Walks between two positions only.
+
+    How far a page is can only be guessed: all of a company's people may be called Zoe. A walk that
+    would test more than `most` rows is given up for the answer that `otherwise` makes, so it costs
+    at most that much more::
+
+        most 100, page 1 after 40 rows       walked        page 2 after 120 rows      otherwise
     """
 
     def __init__(
-        self, source: PostingList | LabelOrder, test: Test, total: int, start: int, stop: int
+        self,
+        source: PostingList | LabelOrder,
+        test: Test,
+        total: int,
+        between: tuple[int, int],
+        most: int,
+        otherwise: Callable[[], Answer],
     ) -> None:
+        start, stop = between
         self.total = total
-        self.width: int = stop - start
+        self.width = stop - start
+        self._source, self._test = source, test
+        self._left = most
+        self._otherwise = otherwise
+        self._instead: Answer | None = None
         first, last = bisect_right(source.starts, start) - 1, bisect_left(source.starts, stop)
         blocks = range(first, last)
-        self._front = _Walk(blocks, lambda block: test(source.block_rows(block)))
-        self._back = _Walk(blocks[::-1], lambda block: test(source.block_rows(block))[::-1])
+        self._front = _Walk(blocks, self._hits_in)
+        self._back = _Walk(blocks[::-1], lambda block: self._hits_in(block)[::-1])
+
+    def _hits_in(self, block: int) -> list[int]:
+        rows = self._source.block_rows(block)
+        if len(rows) > self._left:
+            raise TooFar
+        hits = self._test(rows)
+        self._left -= len(rows)
+        return hits
 
     def steps(self, start: int, stop: int) -> int:
         """About how many rows must still be tested for the rows at these positions."""
@@ -308,6 +337,14 @@ class Walked:
 
     def rows(self, start: int, stop: int) -> list[int]:
         """The rows at these positions. O(rows from the nearer end that were not walked before)."""
+        if self._instead is None:
+            try:
+                return self._walked(start, stop)
+            except TooFar:
+                self._instead = self._otherwise()
+        return self._instead.rows(start, stop)
+
+    def _walked(self, start: int, stop: int) -> list[int]:
         missing = stop - self._front.reached
         if missing > 0 and missing > self.total - start - self._back.reached:
             return self._back.rows(self.total - stop, self.total - start)[::-1]

@@ -108,6 +108,7 @@ class Planned:
     refill: Callable[[list[int]], list[int]] | None = None  # tests rows that came later
     stands: Callable[[], bool] = bool  # whether `refill` still tests for the right labels
     sorted_by: SortOrder | None = None
+    became: "Planned | None" = None  # what answers in its place since a walk was given up
 
 
 class Planner:
@@ -196,17 +197,23 @@ class Planner:
         source = f"{len(parts)} posting lists of {only.dimension}"
         if only.dimension == order:
             return Planned(Chained.of(parts), "chained", source, (), order)
-        walked = self._walked(only, order, total)
         by_rank = order == "ids" and self._table.now.rows_ascend
         most = len(parts) * _RANK_COST if by_rank else total * _GATHER_COST
         if self._asked_before and not by_rank:
             most = min(most, _AGAIN)
-        if self._is_near(walked, most):
-            return walked
-        if not by_rank:
-            return None
-        answer = Ranked(parts, self._table.now.size, total)
-        return Planned(answer, "ranked", source, (), order, len(parts))
+
+        def otherwise() -> Planned:
+            if not by_rank:
+                return self._gathered([only], order)
+            answer = Ranked(parts, self._table.now.size, total)
+            return Planned(answer, "ranked", source, (), order, len(parts))
+
+        def given_up() -> Answer:
+            walked.became = otherwise()
+            return walked.became.answer
+
+        walked = self._walked(only, order, total, most, given_up)
+        return walked if self._is_near(walked, most) else otherwise()
 
     def _is_near(self, walked: Planned, most: int) -> bool:
         """Whether walking to the page tests at most so many rows; asked for each page anew."""
@@ -282,7 +289,9 @@ class Planner:
         touched = answer.source.blocks + PieceLimit.piece
         return Planned(answer, "counted", source, (f"{name} in range",), order, touched)
 
-    def _walked(self, only: Wanted, order: str, total: int) -> Planned:
+    def _walked(
+        self, only: Wanted, order: str, total: int, most: int, otherwise: Callable[[], Answer]
+    ) -> Planned:
         source: PostingList | LabelOrder
         start, stop = 0, self._table.now.live
         if order in _BY_COLUMN:
@@ -292,7 +301,9 @@ class Planner:
                 start, stop = source.bounds(column, self._spans["created"])
         else:
             source = self._indexes.index(order).in_label_order()
-        answer = Walked(source, self._filters.test([only], self._spans), total, start, stop)
+        test = self._filters.test([only], self._spans)
+        most = max(most, 2 * PieceLimit.piece)  # at least a block of the usual size
+        answer = Walked(source, test, total, (start, stop), most, otherwise)
         tests = (only.dimension, *(f"{name} in range" for name in self._spans))
         touched = _steps(answer, self._query)
         return Planned(answer, "walked", "all records", tests, order, touched)

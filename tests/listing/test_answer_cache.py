@@ -74,6 +74,20 @@ def test_an_answer_that_was_gathered_takes_up_what_came_and_went() -> None:
     assert planned.answer.total == 2
 
 
+def test_what_a_walk_became_is_held_in_its_place_and_kept_up_to_date() -> None:
+    table = table_of([1, 2, 3, 4])
+    walked = Planned(Walked(PostingList([1, 3]), list, 2, (0, 2), 9, Nothing), "walked")
+    cache = held(table, walked)
+    assert cache.recall("asked", stamp_of(table), table) is walked
+    walked.became = gathered(table, [1, 3])
+    table.append(row(6, 6))
+    table.settle()
+    planned = cache.recall("asked", stamp_of(table), table)
+    assert planned is walked.became
+    assert planned.answer.rows(0, 3) == [1, 3, 4]
+    assert cache._rows == 3
+
+
 def test_a_changed_record_is_taken_out_and_put_in_again() -> None:
     table = table_of([1, 2, 3, 4])
     cache = held(table, gathered(table, [1, 3]))
@@ -181,7 +195,7 @@ def test_no_more_rows_are_held_than_four_for_each_record() -> None:
     cache.remember(4, stamp_of(table), gathered(table, [0, 1]), table)  # in the place of itself
     assert [*cache._held] == [1, 2, 3, 4]
     assert cache._rows == 8
-    many = Walked(PostingList([0, 1]), lambda rows: [*rows], 99, 0, 2)
+    many = Walked(PostingList([0, 1]), lambda rows: [*rows], 99, (0, 2), 9, Nothing)
     cache.remember(5, stamp_of(table), Planned(many, "walked"), table)
     assert [*cache._held] == [5]  # the last one stays, whatever it holds
     cache.remember(6, stamp_of(table), nothing(), table)

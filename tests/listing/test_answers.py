@@ -147,6 +147,7 @@ def test_after_a_write_only_changed_blocks_are_counted_anew() -> None:
     by_label=st.booleans(),
     wanted=st.sets(st.integers(0, 9)),
     ends=st.tuples(st.integers(0, N), st.integers(0, N)),
+    most=st.integers(0, 2 * N),
     pages=PAGES,
 )
 def test_a_walk_finds_the_rows_that_pass(
@@ -154,6 +155,7 @@ def test_a_walk_finds_the_rows_that_pass(
     by_label: bool,
     wanted: set[int],
     ends: tuple[int, int],
+    most: int,
     pages: list[tuple[int, int]],
 ) -> None:
     start, stop = sorted(ends)
@@ -162,12 +164,21 @@ def test_a_walk_finds_the_rows_that_pass(
         held = {row for row in rows[start:stop] if values[row] in wanted}
         passing = [row for row in rows if row in held]
         walked = Walked(
-            source, lambda block: [row for row in block if row in held], len(passing), start, stop
+            source,
+            lambda block: [row for row in block if row in held],
+            len(passing),
+            (start, stop),
+            most,
+            lambda: Gathered(PostingList(passing)),
         )
         same_pages(walked, passing, pages)
 
 
-def walk(hits: int = 60) -> tuple[Walked, list[int]]:
+def otherwise() -> Gathered:
+    return Gathered(PostingList([*range(100, 100 + N)]))
+
+
+def walk(hits: int = 60, most: int = 999) -> tuple[Walked, list[int]]:
     """A walk over 60 rows in pieces of four, of which every `60 / hits`-th passes."""
     tested: list[int] = []
 
@@ -176,7 +187,7 @@ def walk(hits: int = 60) -> tuple[Walked, list[int]]:
         return [row for row in rows if row % (60 // hits) == 0]
 
     with pieces_of(4):
-        return Walked(PostingList(range(N)), test, hits, 0, N), tested
+        return Walked(PostingList(range(N)), test, hits, (0, N), most, otherwise), tested
 
 
 def test_a_walk_goes_on_where_it_stopped() -> None:
@@ -209,7 +220,20 @@ def test_a_walk_tells_how_far_it_is() -> None:
     walked.rows(0, 15)
     assert walked.steps(10, 15) == 0
     assert walked.steps(15, 20) == (20 - 16) * 2
-    assert Walked(PostingList(), lambda rows: [*rows], 0, 0, 0).steps(0, 0) == 0
+    assert Walked(PostingList(), lambda rows: [*rows], 0, (0, 0), 9, otherwise).steps(0, 0) == 0
+
+
+def test_a_walk_that_goes_too_far_is_given_up() -> None:
+    walked, tested = walk(most=8)
+    assert walked.rows(0, 8) == [*range(8)]
+    assert tested == [0, 1]
+    assert walked.rows(0, 8) == [*range(8)]  # what was found already
+    assert walked.rows(4, 9) == [*range(104, 109)]
+    assert walked.rows(0, 4) == [*range(100, 104)]
+    assert tested == [0, 1]
+    walked, tested = walk(most=12)
+    assert walked.rows(0, 12) == [*range(12)]
+    assert walked.rows(56, 60) == [*range(156, 160)]
 
 
 def test_a_step_that_is_cut_off_is_taken_again() -> None:
@@ -220,7 +244,7 @@ def test_a_step_that_is_cut_off_is_taken_again() -> None:
             return [*rows]
         raise KeyboardInterrupt
 
-    walked = Walked(PostingList(range(9)), test, 9, 0, 9)
+    walked = Walked(PostingList(range(9)), test, 9, (0, 9), 99, otherwise)
     failing[:] = [True, False]
     try:
         walked.rows(0, 3)

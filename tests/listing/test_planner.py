@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coursetrack.domain.entities import Coworker
 from coursetrack.domain.values import instant
 from coursetrack.listing import planner
 from coursetrack.listing.fields import ORDERS
@@ -144,6 +145,28 @@ def test_a_walk_fits_the_pages_that_are_near(world: Changing) -> None:
     assert not planned.fits(attrs.evolve(query, page=last // 2))
     assert not planned.fits(attrs.evolve(query, page=last // 2, direction=-1))
     assert planned.touched == planner._steps(planned.answer, query) > 0
+
+
+def test_a_walk_that_misses_its_page_becomes_another_way() -> None:
+    """Those of one company are the last by name: a walk by name would go over all others."""
+    world = Changing()
+    world.rename_coworker(1, 0, 0)
+    world.rename_coworker(2, 3, 1)
+    world.move_member(1, 1, 0)
+    world.move_member(2, 2, 0)
+    for n in range(9_000):
+        world.complete(1 + n % 3, 1 if n % 6 else 2, n)
+    world.names.put(None, Coworker(id=1, full_name="Ada", company_name="Engines"))
+    world.names.put(None, Coworker(id=2, full_name="Zoë", company_name="Looms"))
+    query = CompletedLessonQuery(company_name="looms", order_by=FULL_NAME)
+    planned = plan(world, query)
+    assert (planned.strategy, planned.became, planned.answer.total) == ("walked", None, 1_500)
+    rows = planned.answer.rows(0, 25)
+    assert [world.table.ids[each] for each in rows] == [*range(1, 151, 6)]
+    assert planned.became is not None
+    assert planned.became.strategy == "gathered"
+    assert planned.became.refill is not None
+    assert planned.became.answer.rows(0, 25) == rows
 
 
 def test_a_question_that_was_asked_before_is_walked_only_a_little(world: Changing) -> None:
