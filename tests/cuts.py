@@ -72,6 +72,7 @@ def a_tracker(*, warm: bool = True) -> Tracker:
     tracker.record(PageVisit(member_id=1, lesson_id=1, at=LATER, event_id="e1"))
     tracker.record(PageVisit(member_id=2, lesson_id=1, at=LATER, event_id="e2"))
     tracker.record(VideoProgress(member_id=1, lesson_id=3, at=LATER, start=0, end=3, duration=10))
+    tracker.replace(attrs.evolve(VIDEO, video_coverage=0.2))  # what was watched is enough now
     tracker.complete(lesson_id=5, member_id=8, at=LATER, by="admin")
     tracker.record_many(
         PageVisit(member_id=id_, lesson_id=1, at=LATER + timedelta(hours=9 - id_))
@@ -191,6 +192,10 @@ WRITES: dict[str, Call] = {
     "an event with the host's time": lambda t: t.record(
         ButtonClick(member_id=1, lesson_id=2, at=LATER), recorded_at=LATER + timedelta(hours=1)
     ),
+    "many events with the host's time": lambda t: t.record_many(
+        many_events(), recorded_at=LATER + timedelta(hours=1)
+    ),
+    "settle a course": lambda t: t.settle(course_id=1, at=LATER + timedelta(days=8)),
     "reset a member": lambda t: t.reset(member_id=1),
     "many events that fail": fail_in_bulk,
     "replay": lambda t: t.replay(
