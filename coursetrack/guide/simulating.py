@@ -220,10 +220,30 @@ assert few < many
 
 ## How it is built, and how close it comes
 
-``python -m benchmarks.simulate PATH`` counts habits in some runs of a real course and simulates runs
-that it has not seen; README tells the figures. A learner's next step depends on what can be seen of
-the past ones: how many lessons were opened, whether any were left behind, which session it is, when
-the next section is due. Nothing is hidden, so a forecast needs no guess about who somebody is.
+A learner's next step depends on what can be seen of the past ones: how many lessons were opened,
+whether any were left behind, which session it is, when the next section is due. Nothing is hidden,
+so a forecast needs no guess about who somebody is.
+
+``python -m benchmarks.simulate PATH`` counts habits in runs 3 to 5 of a real course and simulates
+runs 6 and 7, which it has not seen. Distances to the real run 7, a mean over replications; beside
+them those of the earlier runs themselves:
+
+| distance to run 7 | simulated | with its first week known | earlier runs |
+|---|---:|---:|---:|
+| visit funnel, mean / max | .037 / .053 | .008 / .030 | .033 / .046 |
+| completion funnel, mean / max | .039 / .055 | .007 / .021 | .035 / .045 |
+| lessons visited, sessions, gaps (Kolmogorov-Smirnov) | .052, .057, .060 | .027, .019, .060 | .046, .043, .061 |
+| share with 90 % of the lessons | .022 | .009 | .032 |
+
+Without any days known a run has a level of its own, which habits of other runs do not know: run 7 is
+as far from the simulation as from the earlier runs, a little more in the funnels. On run 6,
+which was an odd one, the funnels are off by .09, as are the earlier runs. What helped most: habits by
+time of enrolment, going back to lessons left behind, pauses by position in the session, and the day on
+which a section is due. Factors for stopping by session changed nothing, and are left out.
+
+Ranges: each of six runs was left out once, and its finishers by six dates were forecast by the others.
+The ranges of nine in ten held the truth 35 times of 36 with the first week known, and 34 times of 36
+without. They are wide, as runs differ by a factor of two.
 
 Draws are a keyed BLAKE2b of seed, replication, member, lesson and round. Adding a lesson therefore
 changes no draw of another, members can be shared out among processes in any way, and streams that
