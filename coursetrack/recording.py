@@ -338,8 +338,10 @@ class Bulk:
         self._counts = Counts()
         self._memory = MemoryLog()
         self._unnumbered = 0  # entries of the log that the version does not count yet
-        self.undo_log.note(state.remembered.rewind, state.remembered.mark(), self._memory)
-        self.undo_log.note(state.store.rewind, state.store.mark())
+        self.undo_log.note(
+            state.remembered.roll_back_to, state.remembered.savepoint(), self._memory
+        )
+        self.undo_log.note(state.store.roll_back_to, state.store.savepoint())
         self.undo_log.note(_unmark, state.completions, self._log)
 
     def record(self, events: Iterable[Event]) -> None:

@@ -23,10 +23,10 @@ LOW: tuple[tuple[ModuleType | type, str, int], ...] = (
     (indexes, "BULK", 6),
     (planner, "LONG", 3),
     (index_set, "LONG", 3),
-    (store, "_VACUUM_FROM", 5),
+    (store, "_COMPACT_FROM", 5),
     (answer_cache, "_LATE", 4),
     (dimensions, "_LONGEST_LOG", 7),
-    (table, "_PENDING_LIMIT", 2),
+    (table, "_BUFFER_LIMIT", 2),
 )
 """Where each limit is kept, and how low it is set."""
 

@@ -137,12 +137,12 @@ class EventIds:
             self._first = place
         return changes
 
-    def mark(self) -> tuple[int, int]:
-        """What :meth:`rewind` goes back to: the first and the last place."""
+    def savepoint(self) -> tuple[int, int]:
+        """What :meth:`roll_back_to` goes back to: the first and the last place."""
         return self._first, self._last
 
-    def rewind(self, mark: tuple[int, int], memory: MemoryLog) -> None:
-        """Takes back what was remembered and forgotten since `mark`. May be called again.
+    def roll_back_to(self, savepoint: tuple[int, int], memory: MemoryLog) -> None:
+        """Takes back what was remembered and forgotten since `savepoint`. May be called again.
 
         What `memory` notes may have been made or not, and be taken back already::
 
@@ -153,11 +153,11 @@ class EventIds:
             self._places.pop(str(event.event_id), None)
             self._ids.pop(place, None)
         for event, place in memory.that_went():
-            if place <= mark[1]:
+            if place <= savepoint[1]:
                 event_id = str(event.event_id)
                 self._events[event_id], self._places[event_id] = event, place
                 self._ids[place] = event_id
-        self._first, self._last = mark
+        self._first, self._last = savepoint
 
     def fork(self) -> "EventIds":
         """The same events, independent. O(n), by copies in C."""

@@ -18,13 +18,13 @@ _LATE_COST = 16
 
 
 class Stamp(NamedTuple):
-    """How far an answer has got: rows, deaths, and how often its names' labels were changed.
+    """How far an answer has got: rows, tombstones, and how often its names' labels were changed.
 
     Only the names that its filters and order use: after a company's rename, answers by title go on.
     """
 
     rows: int
-    deaths: int
+    tombstones: int
     renames: tuple[int, ...]
 
 
@@ -71,9 +71,9 @@ class AnswerCache:
 
     def _caught_up(self, held: _Remembered, stamp: Stamp, table: Table) -> bool:
         """Tests only what came since; False where making the answer anew is better."""
-        planned, (size, deaths, names) = held.planned, held.stamp
+        planned, (size, tombstones, names) = held.planned, held.stamp
         refill, order = planned.refill, planned.sorted_by
-        late = stamp.rows - size + stamp.deaths - deaths
+        late = stamp.rows - size + stamp.tombstones - tombstones
         if refill is None or order is None or names != stamp.renames:
             return False
         if late > max(_LATE, planned.touched // _LATE_COST):
@@ -81,7 +81,7 @@ class AnswerCache:
         if not planned.stands():
             return False
         postings = planned.answer.postings  # type: ignore[attr-defined]
-        for row in table.deaths[deaths : stamp.deaths]:
+        for row in table.tombstones[tombstones : stamp.tombstones]:
             if not table.alive[row] and row < size:
                 postings.discard(order, row)
         for row in refill(list(table.rows(size))):

@@ -138,7 +138,7 @@ class SideLabels:
         self._unknown = unknown
         self.known: dict[int, tuple[Labels, ...]] = {}
         self.moves: list[Move] = []
-        self.epoch: int = 0  # grows when the log was cut: whoever is behind starts again
+        self.generation: int = 0  # grows when the log was cut: whoever is behind starts again
         self.renames: tuple[int, ...] = (0,) * len(unknown)  # of labels, in each dimension
         self._borrowed = False  # `known` and `moves` are another's too: copied before a write
 
@@ -168,7 +168,7 @@ class SideLabels:
         self.moves.append(Move(side, old, labels))
         self.known[side] = labels
         if len(self.moves) > _LONGEST_LOG:
-            self.epoch += 1  # first: whoever looks between the two starts again twice
+            self.generation += 1  # first: whoever looks between the two starts again twice
             # Nor can a row in force refer to what is gone, so it is forgotten now and then.
             self.known = {
                 each: labels for each, labels in self.known.items() if labels != self._unknown
@@ -184,7 +184,7 @@ class SideLabels:
         """An independent copy. O(1); the next write to either side copies what it holds."""
         other = SideLabels(self._unknown)
         other.known, other.moves = self.known, self.moves
-        other.epoch, other.renames = self.epoch, self.renames
+        other.generation, other.renames = self.generation, self.renames
         other._borrowed = self._borrowed = True
         return other
 
@@ -193,7 +193,7 @@ class Dimension:
     """Rows have the label of their side id: here the id itself, which never changes."""
 
     moves: Sequence[Move] = ()
-    epoch = 0
+    generation = 0
 
     def __init__(self, name: str, side: str | None) -> None:
         self.name = name
@@ -234,9 +234,9 @@ class Named(Dimension):
         return self._names.moves
 
     @property
-    def epoch(self) -> int:  # type: ignore[override]
+    def generation(self) -> int:  # type: ignore[override]
         """Grows when the log is cut."""
-        return self._names.epoch
+        return self._names.generation
 
     def change(self, move: Move) -> tuple[Labels, Labels]:
         """The old and the new labels of a move in this dimension."""

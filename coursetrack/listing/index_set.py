@@ -65,23 +65,25 @@ class IndexSet:
                 other._side_orders[name, order] = copy
         return other
 
-    def rewind(self, mark: Now) -> None:
-        """Forgets the rows added since `mark`, and what was derived from them. O(such rows).
+    def roll_back_to(self, savepoint: Now) -> None:
+        """Forgets the rows added since `savepoint`, and what was derived from them. O(such rows).
 
         May be called again where it was cut off: what is derived goes before the rows do.
         """
         self._by_dimension = {
-            name: each for name, each in self._by_dimension.items() if each.born <= mark.size
+            name: each
+            for name, each in self._by_dimension.items()
+            if each.watermark <= savepoint.size
         }
         self._side_orders = {
             key: each
             for key, each in self._side_orders.items()
-            if each.born <= mark.size and key[0] in self._by_dimension
+            if each.watermark <= savepoint.size and key[0] in self._by_dimension
         }
         self.cache.clear()
         self.texts.forget()
-        self._unique.forget(mark.size)
-        self.table.rewind(mark)
+        self._unique.forget(savepoint.size)
+        self.table.roll_back_to(savepoint)
 
     # -- the planner's view
 
@@ -102,7 +104,7 @@ class IndexSet:
     def postings(self, dimension: str, label: Label, order: str) -> PostingList:
         """The posting list of a label in force in an order: ids, created, updated or unique_id."""
         index = self.index(dimension)
-        if order == "ids" or (order == "created" and self.table.now.in_step):
+        if order == "ids" or (order == "created" and self.table.now.instants_ascend):
             return index.lists[label]
         side_order = self._side_orders.get((dimension, order))
         if side_order is None:
@@ -142,7 +144,7 @@ class IndexSet:
 
     def prepare(self) -> None:
         """Builds every index now rather than at the first query that needs it. O(n log n)."""
-        self.table.settle()
+        self.table.flush()
         if not self.table.now.live:
             return
         for name in self._dimensions:
@@ -163,7 +165,7 @@ class IndexSet:
 
     def check(self) -> None:
         """Proves every index against the rows, or raises CorruptStore. O(n) for each index."""
-        self.table.settle()
+        self.table.flush()
         table = self.table
         rows = list(table.rows())
         if len(rows) != table.now.live or len({table.ids[row] for row in rows}) != len(rows):

@@ -5,8 +5,8 @@ brings one up to date when it is asked next. In this order, so that each step fi
 labels that they have at that moment:
 
     moves    a lesson or coworker was renamed: its rows go from the old label's list to the new one
-    deaths   rows that are not in force any more leave their posting lists
-    births   rows that have come since join their posting lists
+    tombstones   rows that are not in force any more leave their posting lists
+    arrivals   rows that have come since join their posting lists
 
 Posting lists of an index are in order of id.
 """
@@ -50,10 +50,10 @@ class Index:
         self.label_order: LabelOrder | None = None
         self._borrowed = False
         self.labels_version += 1
-        self.born: int = 0
-        self._died = self._table.now.died
+        self.watermark: int = 0
+        self._seen_dead = self._table.now.dead
         self._moved = len(self.dimension.moves)
-        self._epoch = self.dimension.epoch
+        self._generation = self.dimension.generation
 
     @property
     def _table(self) -> Table:
@@ -94,22 +94,22 @@ class Index:
         table, dimension = self._table, self.dimension
         now = table.now
         behind = (
-            self.born != now.size
-            or self._died != now.died
+            self.watermark != now.size
+            or self._seen_dead != now.dead
             or self._moved != len(dimension.moves)
             or self._busy
-            or self._epoch != dimension.epoch
+            or self._generation != dimension.generation
         )
         if behind:
             was_cut_off, self._busy = self._busy, True  # stays so where this one is cut off
-            if was_cut_off or self._epoch != dimension.epoch or self.born > now.size:
+            if was_cut_off or self._generation != dimension.generation or self.watermark > now.size:
                 self._start_again()
             self._detach()
             self._move(dimension.moves[self._moved :])
-            self._bury(table.deaths[self._died : now.died])
-            self._bear(now.size - self.born)
-            self._moved, self._died = len(dimension.moves), now.died
-            self.born = now.size
+            self._drop_dead(table.tombstones[self._seen_dead : now.dead])
+            self._add_arrived(now.size - self.watermark)
+            self._moved, self._seen_dead = len(dimension.moves), now.dead
+            self.watermark = now.size
             self._busy = False
         return self
 
@@ -154,13 +154,13 @@ class Index:
         self._own(label).extend(self.order, rows)
         self._resized(label, len(rows))
 
-    def _bury(self, deaths: Sequence[int]) -> None:
+    def _drop_dead(self, tombstones: Sequence[int]) -> None:
         table, dimension = self._table, self.dimension
-        if len(deaths) * 8 > self.born:
+        if len(tombstones) * 8 > self.watermark:
             self._start_again()
             return
-        for row in dict.fromkeys(deaths):
-            if row >= self.born or table.alive[row]:
+        for row in dict.fromkeys(tombstones):
+            if row >= self.watermark or table.alive[row]:
                 continue
             for label in dimension.labels(dimension.side_of(table, row)):
                 postings = self._own(label)
@@ -169,41 +169,41 @@ class Index:
                 if not postings:
                     self._remove(label)
 
-    def _bear(self, count: int) -> None:
+    def _add_arrived(self, count: int) -> None:
         table, dimension = self._table, self.dimension
         if count > BULK:
             self._bear_many()
             return
-        for row in table.rows(self.born):
+        for row in table.rows(self.watermark):
             for label in dimension.labels(dimension.side_of(table, row)):
                 self._own(label).add(self.order, row)
                 self._resized(label, 1)
 
     def _bear_many(self) -> None:
         self.labels_version += 1
-        if not self.born:
+        if not self.watermark:
             self.label_order = None
         for label, rows in self._grouped().items():
-            if not self.born and rows:  # the first rows ever: nothing to fit them into
+            if not self.watermark and rows:  # the first rows ever: nothing to fit them into
                 self.order.sort(rows)
                 self.lists[label] = PostingList(rows, self.owner)
             elif rows:
                 self._join(label, rows)
-        if not self.born:
+        if not self.watermark:
             self.labels = SortedList(self.lists)
 
     def _grouped(self) -> dict[Label, list[int]]:
-        """The rows born since, by label; each list in order of arrival."""
+        """The rows that came since, by label; each list in order of arrival."""
         table, labels = self._table, self.dimension.labels
         if self.dimension.name == EVERYTHING:
-            return {0: list(table.rows(self.born))}
-        if self._base is not None and not self.born:
+            return {0: list(table.rows(self.watermark))}
+        if self._base is not None and not self.watermark:
             return self._merged(self._base())
-        sides: Iterable[int] = self.dimension.sides(table, self.born)
+        sides: Iterable[int] = self.dimension.sides(table, self.watermark)
         if table.now.live != table.now.size:
-            sides = compress(sides, table.alive[self.born : table.now.size])
+            sides = compress(sides, table.alive[self.watermark : table.now.size])
         by_side: dict[int, list[int]] = defaultdict(list)
-        for row, side in zip(table.rows(self.born), sides, strict=True):
+        for row, side in zip(table.rows(self.watermark), sides, strict=True):
             by_side[side].append(row)
         parts: dict[Label, list[list[int]]] = defaultdict(list)
         for side, rows in by_side.items():

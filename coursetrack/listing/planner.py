@@ -158,7 +158,7 @@ class Planner:
             if len(each.labels) == 1:
                 constant.update(CONSTANT_WITH.get(each.dimension, (each.dimension,)))
         name = _COLUMNS.get(name, name)
-        if name in constant or (name == "created" and self._table.now.in_step):
+        if name in constant or (name == "created" and self._table.now.instants_ascend):
             return "ids"
         return name
 
@@ -187,7 +187,7 @@ class Planner:
         lists = map(self._indexes.index(only.dimension).lists.__getitem__, only.labels)
         if not self._spans:
             return [(postings, 0, postings.size) for postings in lists]
-        if not self._table.now.in_step or [*self._spans] != ["created"]:
+        if not self._table.now.instants_ascend or [*self._spans] != ["created"]:
             return None
         column, span = self._indexes.order("created").column(), self._spans["created"]
         return [(postings, *postings.bounds(column, span)) for postings in lists]
@@ -247,7 +247,7 @@ class Planner:
         source, rest = _named(only.dimension, label), dict(self._spans)
         postings = self._indexes.postings(only.dimension, label, order)
         start, stop = 0, postings.size
-        if order == "ids" and self._table.now.in_step:
+        if order == "ids" and self._table.now.instants_ascend:
             order = "created"
         if order in rest:
             start, stop = postings.bounds(self._indexes.order(order).column(), rest.pop(order))
@@ -272,7 +272,7 @@ class Planner:
         """Whether a label's posting list is kept in this order, not sorted when asked for."""
         if only.dimension == EVERYTHING or order == "ids":
             return True
-        return order == "created" and (self._table.now.in_step or only.size > LONG)
+        return order == "created" and (self._table.now.instants_ascend or only.size > LONG)
 
     def _counted(
         self,

@@ -19,9 +19,9 @@ _FEW = 8
 class SideOrder:
     """The long posting lists of an index that were asked for in another order than by id.
 
-    Held posting lists catch up with births and deaths; a label that a move touches is dropped, and
-    sorted anew when it is asked for again. O(m log m) for m rows, O(m) where they are nearly in
-    order.
+    Held posting lists catch up with arrivals and tombstones; a label that a move touches is
+    dropped, and sorted anew when it is asked for again. O(m log m) for m rows, O(m) where they are
+    nearly in order.
     """
 
     def __init__(self, index: Index, order: SortOrder) -> None:
@@ -34,9 +34,9 @@ class SideOrder:
     def _level(self) -> None:
         """Notes how far the index's sources have got."""
         now, dimension = self.order.table.now, self._index.dimension
-        self.born: int = now.size
-        self._died = now.died
-        self._moved, self._epoch = len(dimension.moves), dimension.epoch
+        self.watermark: int = now.size
+        self._seen_dead = now.dead
+        self._moved, self._generation = len(dimension.moves), dimension.generation
 
     def postings(self, label: Label) -> PostingList:
         """The posting list of `label` in this order, up to date. The index must be, and hold it."""
@@ -50,18 +50,25 @@ class SideOrder:
 
     def _refresh(self) -> None:
         table, dimension = self.order.table, self._index.dimension
-        births, deaths = table.now.size - self.born, table.deaths[self._died : table.now.died]
-        if not (births or deaths or self._moved != len(dimension.moves)):
+        arrivals, tombstones = (
+            table.now.size - self.watermark,
+            table.tombstones[self._seen_dead : table.now.dead],
+        )
+        if not (arrivals or tombstones or self._moved != len(dimension.moves)):
             return
         held, self.lists = self.lists, {}  # an exception below leaves nothing held
-        if births < 0 or self._epoch != dimension.epoch:
+        if arrivals < 0 or self._generation != dimension.generation:
             self._level()
             return
         for move in dimension.moves[self._moved :]:
             old, new = dimension.change(move)
             for label in (*old, *new) if old != new else ():
                 held.pop(label, None)
-        dead = [row for row in dict.fromkeys(deaths) if row < self.born and not table.alive[row]]
+        dead = [
+            row
+            for row in dict.fromkeys(tombstones)
+            if row < self.watermark and not table.alive[row]
+        ]
         for label, rows in self._by_label(held, dead).items():
             if len(rows) * _FEW > len(held[label]):
                 del held[label]
@@ -69,7 +76,7 @@ class SideOrder:
                 postings = self._own(held, label)
                 for row in rows:
                     postings.discard(self.order, row)
-        for label, rows in self._by_label(held, table.rows(self.born)).items():
+        for label, rows in self._by_label(held, table.rows(self.watermark)).items():
             self._own(held, label).extend(self.order, rows)
         self._level()
         self.lists = held

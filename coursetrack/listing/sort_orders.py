@@ -79,9 +79,9 @@ class ByUniqueId(SortOrder):
             self._high.append(number >> 64)
             self._low.append(number & (2**64 - 1))
 
-    def forget(self, mark: int) -> None:
-        """Drops what is known of the rows from `mark` on."""
-        del self._low[mark:], self._high[mark:]
+    def forget(self, savepoint: int) -> None:
+        """Drops what is known of the rows from `savepoint` on."""
+        del self._low[savepoint:], self._high[savepoint:]
 
     def fork(self, table: Table) -> "ByUniqueId":
         """An independent copy for a copy of the table."""

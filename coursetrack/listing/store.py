@@ -48,9 +48,9 @@ while events arrive in order; then that is the order by CreatedOn as well. From 
 instant on, a long posting list's order by CreatedOn is kept beside it (`SideOrder`), a short one is
 sorted when asked.
 
-Answers are remembered with a stamp: how many rows and deaths there were, and how often the names
-that they use were changed. A write leaves a gathered answer to be brought up to date, by testing
-only what came since; a rename drops those that use that name, and no other. At most
+Answers are remembered with a stamp: how many rows and tombstones there were, and how often the
+names that they use were changed. A write leaves a gathered answer to be brought up to date, by
+testing only what came since; a rename drops those that use that name, and no other. At most
 `remember_answers` are kept, and no more row numbers in them than four for each record; what a query
 finds never depends on them.
 
@@ -79,7 +79,7 @@ from coursetrack.listing.table import Columns, CompletingAll, Now, Row, Table
 
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 
-_VACUUM_FROM = 4096
+_COMPACT_FROM = 4096
 _PAGING = ("page", "size", "direction")
 cache_key: Callable[[Any], Any] = attrgetter(
     *(each.name for each in attrs.fields(CompletedLessonQuery) if each.name not in _PAGING)
@@ -143,7 +143,7 @@ class Store:
         if row is None if after is None else row is not None and table.record(row) == after:
             return  # it is so already
         table.put(after, replaced=row)
-        self._vacuum()
+        self._compact()
 
     def columns(self) -> Columns:
         """All records as columns in order of id. O(n)."""
@@ -153,24 +153,24 @@ class Store:
         """Holds exactly `columns` from now on: well formed, ids ascending. O(n)."""
         self._begin(Table.of(columns))
 
-    def mark(self) -> Now:
-        """A place to `rewind` to; good as long as no record was put since."""
-        return self.table.mark()
+    def savepoint(self) -> Now:
+        """A place to `roll_back_to` to; good as long as no record was put since."""
+        return self.table.savepoint()
 
-    def rewind(self, mark: Now) -> None:
-        """Forgets what was added since `mark`. O(rows forgotten)."""
-        self.indexes.rewind(mark)
+    def roll_back_to(self, savepoint: Now) -> None:
+        """Forgets what was added since `savepoint`. O(rows forgotten)."""
+        self.indexes.roll_back_to(savepoint)
 
-    def _vacuum(self) -> None:
+    def _compact(self) -> None:
         """Drops the dead rows once they are the majority, so that they cost O(1) each."""
         now = self.table.now
         dead = now.size - now.live
-        if dead > _VACUUM_FROM and dead > now.live:
+        if dead > _COMPACT_FROM and dead > now.live:
             self._begin(self.table.compacted())
 
     def fork(self) -> "Store":
         """An independent store: names are copied, posting lists shared until either side writes."""
-        self.table.settle()
+        self.table.flush()
         other = Store.__new__(Store)
         other._live_names = self._live_names.fork()
         other._remember_answers = self._remember_answers
@@ -191,7 +191,7 @@ class Store:
         return map(self.table.record, self._all_by_id())
 
     def _all_by_id(self) -> PostingList:
-        self.table.settle()
+        self.table.flush()
         return self.indexes.index(EVERYTHING).lists.get(0) or PostingList()
 
     def get(self, id_: int) -> CompletedLesson | None:
@@ -201,7 +201,7 @@ class Store:
 
     def id_of_unique(self, unique_id: str) -> int | None:
         """The id of the record with this unique id, or None. O(log n); hashes all ids once."""
-        self.table.settle()
+        self.table.flush()
         rows = self.indexes.rows_of_unique(unique_id) if self.table.now.live else ()
         return self.table.ids[rows[0]] if rows else None
 
@@ -231,7 +231,7 @@ class Store:
         return None if row is None else self.table.record(row)
 
     def _rows_of(self, dimension: str, label: Label) -> PostingList:
-        self.table.settle()
+        self.table.flush()
         return self.indexes.index(dimension).lists.get(label) or PostingList()
 
     def rows(self, query: CompletedLessonQuery) -> list[int]:
@@ -308,10 +308,10 @@ class Store:
         )
 
     def _planned(self, query: CompletedLessonQuery) -> Planned:
-        self.table.settle()
+        self.table.flush()
         indexes = self.indexes
         now, cache = indexes.table.now, indexes.cache
-        stamp = Stamp(now.size, now.died, self._live_names.renames(query))
+        stamp = Stamp(now.size, now.dead, self._live_names.renames(query))
         key = cache_key(query)
         planned = cache.recall(key, stamp, indexes.table)
         if planned is None or not planned.fits(query):

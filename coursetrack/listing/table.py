@@ -7,14 +7,14 @@ dead; so an index that lags behind can still compute the key under which it hold
     ids          1        2        3        2      <- record 2 was changed
     created      10       11       12       11
     alive        1        0        1        1
-    deaths       [1]
+    tombstones       [1]
 
 What of the columns is in force is one value, ``now``, and replacing it is the only way in which a
 table changes::
 
     now.size     4                     what a failed write left in a column beyond it is not there
-    now.died     1                     nor is a death beyond this one
-    now.pending  [(4, 10, 7, ...)]     rows made by events: the next read moves them to the columns
+    now.dead     1                     nor is a tombstone beyond this one
+    now.buffered  [(4, 10, 7, ...)]     rows made by events: the next read moves them to the columns
 
 So a write that is cut off anywhere has not happened; `trim` cuts off what it left behind, before
 the next one.
@@ -49,7 +49,7 @@ EPOCH = instant(0)
 _MICROSECOND = timedelta(microseconds=1)
 _EXACT = 2**53
 _QUICK = 2**32 * 1_000_000  # until 2106 a float of seconds keeps microseconds exactly
-_PENDING_LIMIT = 524_288  # some 75 MB while they wait; the next read pays for them all
+_BUFFER_LIMIT = 524_288  # some 75 MB while they wait; the next read pays for them all
 _COLUMNS = ("ids", "lessons", "members", "created", "updated", "editors")
 _CUT_ORDER = _COLUMNS[::-1]
 
@@ -113,17 +113,17 @@ class Now:
     """How many rows there are, dead ones too."""
     live: int = 0
     """How many rows are in force."""
-    died: int = 0
-    """How many of the `deaths` count."""
+    dead: int = 0
+    """How many of the `tombstones` count."""
     newest: tuple[int, float] = (0, float("-inf"))
     """The largest id and the latest instant so far."""
-    in_step: bool = True
+    instants_ascend: bool = True
     """Ids and instants ascend together: one order serves both."""
     rows_ascend: bool = True
     """Rows ascend by id: row order is id order."""
     batch: Batch = _NO_BATCH
-    """Came after the rows, before what is pending."""
-    pending: list[Row] = attrs.field(factory=list)
+    """Came after the rows, before what is buffered."""
+    buffered: list[Row] = attrs.field(factory=list)
     """Came last. The one part that grows in place: by a row each time, in one step."""
 
 
@@ -151,7 +151,6 @@ class Table:
         "_borrowed",
         "alive",
         "created",
-        "deaths",
         "editor_names",
         "editor_numbers",
         "editors",
@@ -161,6 +160,7 @@ class Table:
         "members",
         "now",
         "strays",
+        "tombstones",
         "tops",
         "updated",
     )
@@ -174,7 +174,7 @@ class Table:
         self.updated: array[Any] = array("d")
         self.editors: array[int] = array("H")
         self.alive: bytearray = bytearray()
-        self.deaths: array[int] = array("i")
+        self.tombstones: array[int] = array("i")
         self.extras: dict[int, Extra] = {}
         self.tops: array[int] = array("q")
         self.strays: dict[int, tuple[int, ...]] = {}
@@ -185,36 +185,36 @@ class Table:
     def __len__(self) -> int:
         """How many records there are."""
         now = self.now
-        return now.live + len(now.batch[0]) + len(now.pending)
+        return now.live + len(now.batch[0]) + len(now.buffered)
 
     def may_hold(self, id_: int) -> bool:
         """False when no record with this id can be there, since all ids are smaller."""
-        self.settle()
+        self.flush()
         return id_ <= self.now.newest[0]
 
     # -- writing
 
     def append(self, row: Row) -> None:
         """Adds what an event completed. O(1)."""
-        pending = self.now.pending
-        pending.append(row)
-        if len(pending) >= _PENDING_LIMIT:
-            self.settle()
+        buffered = self.now.buffered
+        buffered.append(row)
+        if len(buffered) >= _BUFFER_LIMIT:
+            self.flush()
 
     def extend(self, rows: Sequence[Row]) -> None:
         """Adds all of `rows` or, where that fails, none. O(rows)."""
-        self.settle()
+        self.flush()
         if rows:
             self._file(_as_columns(rows))
 
     def enqueue(
         self, ids: Sequence[int], events: CompletingAll, updated: datetime | None = None
     ) -> None:
-        """Adds what `events` completed, under these ids. O(1): both wait like pending rows.
+        """Adds what `events` completed, under these ids. O(1): both wait like buffered rows.
 
         All were updated at `updated`, or each when it was created.
         """
-        self.settle()
+        self.flush()
         self.now = attrs.evolve(self.now, batch=(ids, events, updated))
 
     def put(self, record: CompletedLesson | None, replaced: int | None = None) -> None:
@@ -222,26 +222,30 @@ class Table:
 
         The new row and the death of the old one come into force together::
 
-            put(record 2 changed, replaced=1)       now      size 3, live 3, died 0
-                                                             size 4, live 3, died 1
+            put(record 2 changed, replaced=1)       now      size 3, live 3, dead 0
+                                                             size 4, live 3, dead 1
         """
-        self.settle()
+        self.flush()
         self.trim()
         now, row = self.now, self.now.size
-        newest, in_step, ascend = now.newest, now.in_step, now.rows_ascend
+        newest, instants_ascend, ascend = now.newest, now.instants_ascend, now.rows_ascend
         if record is not None:
             created = self._write(row, record)
             if record.id > newest[0]:
-                in_step = in_step and created >= newest[1]
+                instants_ascend = instants_ascend and created >= newest[1]
             else:
                 ascend = False
-                in_step = in_step and replaced is not None and self.created[replaced] == created
+                instants_ascend = (
+                    instants_ascend and replaced is not None and self.created[replaced] == created
+                )
             newest = max(record.id, newest[0]), max(created, newest[1])
         if replaced is not None:
-            self.deaths.append(replaced)
+            self.tombstones.append(replaced)
             self.alive[replaced] = 0
         came, went = record is not None, replaced is not None
-        self.now = Now(row + came, now.live + came - went, now.died + went, newest, in_step, ascend)
+        self.now = Now(
+            row + came, now.live + came - went, now.dead + went, newest, instants_ascend, ascend
+        )
 
     def _write(self, row: int, record: CompletedLesson) -> int:
         """Writes `record` behind the rows in force, and returns its instant."""
@@ -296,20 +300,20 @@ class Table:
         noted = self.strays.get(id_, ())
         self.strays[id_] = (*(each for each in noted if each < row and self.alive[each]), row)
 
-    def mark(self) -> Now:
-        """A place to `rewind` to; good as long as no record was put since."""
-        self.settle()
+    def savepoint(self) -> Now:
+        """A place to `roll_back_to` to; good as long as no record was put since."""
+        self.flush()
         return self.now
 
-    def rewind(self, mark: Now) -> None:
-        """Forgets every row from `mark` on."""
-        self.now = attrs.evolve(mark, pending=[])
+    def roll_back_to(self, savepoint: Now) -> None:
+        """Forgets every row from `savepoint` on."""
+        self.now = attrs.evolve(savepoint, buffered=[])
         self.trim()
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Moves what waits into the columns. O(what waits)."""
         now = self.now
-        if now.pending or now.batch[0]:
+        if now.buffered or now.batch[0]:
             self._file(self._waiting())
 
     def _file(self, waiting: tuple[Sequence[Any], ...]) -> None:
@@ -330,29 +334,32 @@ class Table:
         ascends = ids[0] > now.newest[0] and all(map(lt, ids, ids[1:]))
         if not ascends:
             self._note_strays(ids)
-        in_step = (
-            now.in_step and ascends and times[0] >= now.newest[1] and all(map(le, times, times[1:]))
+        instants_ascend = (
+            now.instants_ascend
+            and ascends
+            and times[0] >= now.newest[1]
+            and all(map(le, times, times[1:]))
         )
         newest = max(now.newest[0], max(ids)), max(now.newest[1], max(times))
         # What waited is in force as rows, and waits no more, from this assignment on.
         self.now = Now(
             now.size + count,
             now.live + count,
-            now.died,
+            now.dead,
             newest,
-            in_step,
+            instants_ascend,
             now.rows_ascend and ascends,
         )
 
     def _waiting(self) -> tuple[Sequence[Any], ...]:
         """The columns of all that waits, in order of arrival: see :func:`_as_columns`."""
-        pending = self.now.pending
+        buffered = self.now.buffered
         ids, events, updated = self.now.batch
         if not ids:
-            return _as_columns(pending)
+            return _as_columns(buffered)
         lessons, members, instants = _told_by(events)
         waiting: list[list[Any]] = [list(ids), lessons, members, instants]
-        more = _as_columns(pending) if pending else ()
+        more = _as_columns(buffered) if buffered else ()
         if updated is not None or len(more) > 4:
             waiting.append(list(instants) if updated is None else [updated] * len(instants))
         for place, column in enumerate(waiting if more else ()):
@@ -371,18 +378,18 @@ class Table:
 
         A row that a failed write took out of force is in force again::
 
-            died 1     deaths [1, 2]   alive 1 0 0 1      before
-                       deaths [1]      alive 1 0 1 1      after
+            dead 1     tombstones [1, 2]   alive 1 0 0 1      before
+                       tombstones [1]      alive 1 0 1 1      after
         """
-        size, died = self.now.size, self.now.died
+        size, dead = self.now.size, self.now.dead
         if len(self.tops) > size:
             del self.tops[size:]
         # Ids are written first and cut last: as long as they end at `size`, so does all else.
-        if len(self.ids) == size and len(self.deaths) == died:
+        if len(self.ids) == size and len(self.tombstones) == dead:
             return
-        for row in self.deaths[died:]:
+        for row in self.tombstones[dead:]:
             self.alive[row] = 1
-        del self.deaths[died:]
+        del self.tombstones[dead:]
         self.extras.pop(size, None)
         del self.alive[size:]
         self._own()
@@ -422,8 +429,8 @@ class Table:
         table.extras = dict(columns.extras)
         table.alive.extend(b"\1" * count)
         newest = (columns.ids[-1], max(columns.created))
-        in_step = all(map(le, columns.created, islice(columns.created, 1, None)))
-        table.now = Now(count, count, 0, newest, in_step)
+        instants_ascend = all(map(le, columns.created, islice(columns.created, 1, None)))
+        table.now = Now(count, count, 0, newest, instants_ascend)
         return table
 
     def fork(self) -> "Table":
@@ -432,14 +439,14 @@ class Table:
         The columns are shared until then: this table only appends to them, behind what the fork
         reads.
         """
-        self.settle()
+        self.flush()
         self.trim()
         other = Table.__new__(Table)
         for name in self.__slots__:
             value = getattr(self, name)
-            own = isinstance(value, bytearray | list | dict) or name in ("deaths", "tops")
+            own = isinstance(value, bytearray | list | dict) or name in ("tombstones", "tops")
             setattr(other, name, copy(value) if own else value)
-        other.now = attrs.evolve(self.now, pending=[])
+        other.now = attrs.evolve(self.now, buffered=[])
         other._borrowed = True
         return other
 
@@ -469,8 +476,10 @@ class Table:
         other._number_editors(self.editor_names)
         if rows:
             newest = other.ids[-1], max(other.created)
-            in_step = self.now.in_step or all(map(le, other.created, other.created[1:]))
-            other.now = Now(len(rows), len(rows), 0, newest, in_step)
+            instants_ascend = self.now.instants_ascend or all(
+                map(le, other.created, other.created[1:])
+            )
+            other.now = Now(len(rows), len(rows), 0, newest, instants_ascend)
         return other
 
     def _number_editors(self, names: Sequence[str | None]) -> None:
@@ -488,7 +497,7 @@ class Table:
 
     def _rows_by_id(self) -> list[int]:
         """The rows in force in order of id."""
-        self.settle()
+        self.flush()
         rows = list(self.rows())
         if not self.now.rows_ascend:
             rows.sort(key=self.ids.__getitem__)
@@ -505,7 +514,7 @@ class Table:
             ids    1 2 3 2 4       strays  {2: (3,)}
             tops   1 2 3 3 4       id 4 is where they reach 4; id 2 is a stray
         """
-        self.settle()
+        self.flush()
         self.trim()
         now, ids, alive = self.now, self.ids, self.alive
         if now.rows_ascend:

@@ -193,10 +193,10 @@ def test_no_more_is_kept_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_rows_that_were_taken_back_leave_no_text() -> None:
     store, everything = Store(), CompletedLessonQuery()
-    mark = store.mark()
+    savepoint = store.savepoint()
     store.extend([(1, 10, 7, at("2025-01-01"))])
     assert b'"CourseLessonId":10' in store.find_json(everything).records[0]
-    store.rewind(mark)
+    store.roll_back_to(savepoint)
     store.extend([(1, 10, 7, at("2025-02-02"))])
     assert b'"CreatedOn":"2025-02-02T00:00:00Z"' in store.find_json(everything).records[0]
 

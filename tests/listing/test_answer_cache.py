@@ -14,7 +14,7 @@ from tests.listing.rows import row, table_of
 
 
 def stamp_of(table: Table, *renames: int) -> Stamp:
-    return Stamp(table.now.size, table.now.died, renames)
+    return Stamp(table.now.size, table.now.dead, renames)
 
 
 def nothing() -> Planned:
@@ -53,7 +53,7 @@ def test_an_answer_is_held_as_long_as_nothing_was_written() -> None:
     assert cache.recall("asked", stamp_of(table), table) is planned
     assert cache.recall("another", stamp_of(table), table) is None
     table.append(row(4, 4))
-    table.settle()
+    table.flush()
     assert cache.recall("asked", stamp_of(table), table) is None
     assert cache.earlier("asked") is planned.answer
     assert cache.earlier("another") is None
@@ -64,7 +64,7 @@ def test_an_answer_that_was_gathered_takes_up_what_came_and_went() -> None:
     cache = held(table, gathered(table, [1, 3]))
     for id_ in (5, 6, 8):
         table.append(row(id_, id_))
-    table.settle()
+    table.flush()
     table.put(None, replaced=1)
     table.put(None, replaced=6)  # came and went since
     planned = cache.recall("asked", stamp_of(table), table)
@@ -81,7 +81,7 @@ def test_what_a_walk_became_is_held_in_its_place_and_kept_up_to_date() -> None:
     assert cache.recall("asked", stamp_of(table), table) is walked
     walked.became = gathered(table, [1, 3])
     table.append(row(6, 6))
-    table.settle()
+    table.flush()
     planned = cache.recall("asked", stamp_of(table), table)
     assert planned is walked.became
     assert planned.answer.rows(0, 3) == [1, 3, 4]
@@ -108,7 +108,7 @@ def test_labels_that_stand_no_more_drop_it() -> None:
     table = table_of([1, 2])
     cache = held(table, gathered(table, [1], stands=lambda: False))
     table.append(row(4, 4))
-    table.settle()
+    table.flush()
     assert cache.recall("asked", stamp_of(table), table) is None
 
 
@@ -144,7 +144,7 @@ def test_an_exception_on_the_way_loses_the_answer() -> None:
 
     cache = held(table, gathered(table, [1], stands=fails))
     table.append(row(4, 4))
-    table.settle()
+    table.flush()
     with pytest.raises(KeyboardInterrupt):
         cache.recall("asked", stamp_of(table), table)
     assert cache.recall("asked", stamp_of(table), table) is None

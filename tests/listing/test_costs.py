@@ -87,10 +87,10 @@ def reads(store: Store, query: CompletedLessonQuery) -> int:
 def after_a_write(store: Store, query: CompletedLessonQuery) -> int:
     """The same after one more record, which is taken back."""
     last = list(store)[-1]
-    mark = store.mark()
+    savepoint = store.savepoint()
     store.append((last.id + 1, 1, 1, last.created_on + timedelta(seconds=1)))
     found = reads(store, query)
-    store.rewind(mark)
+    store.roll_back_to(savepoint)
     store.prepare()
     return found
 

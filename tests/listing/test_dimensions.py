@@ -89,7 +89,7 @@ def test_what_was_never_known_moves_nothing() -> None:
     labels = SideLabels(NULLS * 2)
     labels.set(7, (("a",), ("x",)))
     labels.set(7, (("a",), ("x",)))
-    assert (labels.moves, labels.renames, labels.epoch) == ([], (0, 0), 0)
+    assert (labels.moves, labels.renames, labels.generation) == ([], (0, 0), 0)
     labels.set(7, (("b",), ("x",)))
     assert (labels.renames, len(labels.moves)) == ((1, 0), 1)
     labels.set(7, (("c",), ("y",)))
@@ -103,9 +103,9 @@ def test_a_long_log_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     labels = SideLabels(NULLS)
     for n in range(4):
         labels.set(7, ((n,),))
-    assert (len(labels.moves), labels.epoch) == (3, 0)
+    assert (len(labels.moves), labels.generation) == (3, 0)
     labels.set(7, ((9,),))
-    assert (labels.moves, labels.epoch) == ([], 1)
+    assert (labels.moves, labels.generation) == ([], 1)
 
 
 def test_what_is_gone_is_forgotten_with_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ def test_a_fork_of_labels_shares_until_either_writes() -> None:
     labels.set(7, (("b",),))
     fork = labels.fork()
     assert fork.known is labels.known
-    assert (fork.renames, fork.epoch) == (labels.renames, labels.epoch)
+    assert (fork.renames, fork.generation) == (labels.renames, labels.generation)
     known, moves = dict(labels.known), list(labels.moves)
     labels.set(7, (("c",),))
     labels.set(9, (("c",),))
@@ -306,7 +306,7 @@ def test_ids_are_their_own_labels_and_never_move() -> None:
     assert [*dimension.sides(world.table, 1)] == []
     assert (everything.labels(0), everything.side_of(world.table, 0)) == ((0,), 0)
     assert [*everything.sides(world.table, 0)] == [0]
-    assert (dimension.moves, dimension.epoch) == ((), 0)
+    assert (dimension.moves, dimension.generation) == ((), 0)
     with pytest.raises(NotImplementedError, match="lesson_id has no moves"):
         dimension.change(dimensions.Move(1, (), ()))
 
@@ -346,6 +346,6 @@ def test_a_dimension_of_names_tells_its_own_part_of_a_move() -> None:
     assert by_name["full_name"].change(move) == (("=ada",), ("=bo",))
     assert by_name["company_name"].change(move) == (("",), ("=engines",))
     assert by_name["lesson_title"].moves == []
-    assert by_name["full_name"].epoch == names.of_members.epoch
+    assert by_name["full_name"].generation == names.of_members.generation
     assert by_name["full_name"].side == "members"
     assert by_name["lesson_title"].side == "lessons"

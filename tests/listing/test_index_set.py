@@ -53,7 +53,7 @@ def test_a_posting_list_in_each_order(world: Changing) -> None:
         ("lesson_id", "updated"),
         ("lesson_id", "unique_id"),
     ]
-    assert not table.now.in_step
+    assert not table.now.instants_ascend
 
 
 def test_in_step_the_order_by_id_is_the_one_by_created_on() -> None:
@@ -190,14 +190,14 @@ def test_going_back_drops_what_knows_of_rows_since(world: Changing) -> None:
     indexes = indexes_of(world)
     indexes.postings("lesson_id", 1, "created")
     indexes.postings(EVERYTHING, 0, "updated")
-    mark = world.table.mark()
+    savepoint = world.table.savepoint()
     world.table.extend([row(99, 1)])
     indexes.postings(EVERYTHING, 0, "updated")
     indexes.index("full_name")
     indexes.cache._rows = 5
     indexes.texts._rows[27] = "text"
     indexes.order("unique_id").column()
-    indexes.rewind(mark)
+    indexes.roll_back_to(savepoint)
     assert [*indexes._by_dimension] == ["lesson_id"]
     assert [*indexes._side_orders] == [("lesson_id", "created")]
     assert (indexes.cache._rows, indexes.texts._rows) == (0, {})

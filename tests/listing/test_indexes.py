@@ -178,10 +178,10 @@ def test_rows_that_were_taken_back_are_forgotten() -> None:
     world = Changing()
     world.complete_many(1, 1, 3)
     index = index_of(world, "lesson_id").refresh()
-    mark, records = world.table.mark(), dict(world.records)
+    savepoint, records = world.table.savepoint(), dict(world.records)
     world.complete_many(2, 1, 3)
     index.refresh()
-    world.table.rewind(mark)
+    world.table.roll_back_to(savepoint)
     world.records = records
     agree(index.refresh(), world)
 

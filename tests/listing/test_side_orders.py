@@ -115,10 +115,10 @@ def test_few_deaths_are_taken_out_and_many_sort_anew() -> None:
 
 def test_rows_that_were_taken_back_are_forgotten() -> None:
     world, index, side_order = filled()
-    mark, records = world.table.mark(), dict(world.records)
+    savepoint, records = world.table.savepoint(), dict(world.records)
     world.complete(1, 1, 1)
     agree(index, side_order)
-    world.table.rewind(mark)
+    world.table.roll_back_to(savepoint)
     world.records = records
     agree(index, side_order)
 

@@ -82,11 +82,11 @@ def test_rows_that_came_since_are_known_and_those_taken_back_are_not() -> None:
     table = table_of([1, 2])
     order = ByUniqueId(table)
     first = [*order.column()]
-    mark = table.mark()
+    savepoint = table.savepoint()
     given_ids(table, f"{HIGH}000000000001")
     assert [*order.column()] == [*first, unique_number(HIGH + "0" * 12) >> 64]
-    order.forget(mark.size)
-    table.rewind(mark)
+    order.forget(savepoint.size)
+    table.roll_back_to(savepoint)
     assert [*order.column()] == first
     given_ids(table, f"b{HIGH[1:]}000000000001")
     assert order.column()[2] == unique_number(f"b{HIGH[1:]}000000000001") >> 64

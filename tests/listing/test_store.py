@@ -151,11 +151,11 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(query=queries(), rows=st.integers(1, 9))
     def complete_and_take_back(self, query: CompletedLessonQuery, rows: int) -> None:
-        mark = self.store.mark()
+        savepoint = self.store.savepoint()
         for id_ in range(self.next_id, self.next_id + rows):
             self.store.append((id_, 1, 1, START))
         self.store.find(query)
-        self.store.rewind(mark)
+        self.store.roll_back_to(savepoint)
 
     @rule(data=st.data(), put_back=st.booleans())
     def remove(self, data: st.DataObject, put_back: bool) -> None:

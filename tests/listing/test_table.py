@@ -77,7 +77,7 @@ class Mirrored:
         """Goes on with a fork; what is written to its source is not seen."""
         source, self.table = self.table, self.table.fork()
         source.append(row(10**6, 5))
-        source.settle()
+        source.flush()
 
     def compact(self, record: CompletedLesson) -> None:
         self.table = self.table.compacted()
@@ -109,7 +109,7 @@ def test_after_any_writes_it_holds_the_records(steps: list[tuple[str, CompletedL
         getattr(mirrored, step)(record)
         assert len(mirrored.table) == len(mirrored.records)
     table, records = mirrored.table, mirrored.records
-    table.settle()
+    table.flush()
     rows = [*table.rows()]
     assert {table.record(each).id: table.record(each) for each in rows} == records
     assert [*table.rows(2)] == [each for each in rows if each >= 2]
@@ -134,7 +134,7 @@ def claims_hold(table: Table, rows: list[int]) -> None:
     ids, now = [table.ids[each] for each in rows], table.now
     if now.rows_ascend:
         assert ids == sorted(ids)
-    if now.in_step:
+    if now.instants_ascend:
         times = [table.created[each] for each in sorted(rows, key=table.ids.__getitem__)]
         assert times == sorted(times)
     assert now.newest[0] >= max(ids, default=0)
@@ -147,18 +147,18 @@ def test_rows_in_order_ascend_and_are_in_step() -> None:
     table = table_of([1, 2, 5], [3, 3, 9])
     assert table.now == tables.Now(3, 3, 0, (5, 9))
     table.append(row(6, 9))
-    table.settle()
-    assert (table.now.rows_ascend, table.now.in_step) == (True, True)
+    table.flush()
+    assert (table.now.rows_ascend, table.now.instants_ascend) == (True, True)
     table.append(row(7, 8))
-    table.settle()
-    assert (table.now.rows_ascend, table.now.in_step) == (True, False)
+    table.flush()
+    assert (table.now.rows_ascend, table.now.instants_ascend) == (True, False)
     table.append(row(4, 9))
-    table.settle()
+    table.flush()
     assert table.now.rows_ascend is False
 
 
 @pytest.mark.parametrize(
-    ("ids", "created", "ascend", "in_step"),
+    ("ids", "created", "ascend", "instants_ascend"),
     [
         ([1, 2], [5, 4], True, False),
         ([2, 1], [5, 5], False, False),
@@ -167,10 +167,10 @@ def test_rows_in_order_ascend_and_are_in_step() -> None:
     ],
 )
 def test_rows_that_come_together(
-    ids: list[int], created: list[int], ascend: bool, in_step: bool
+    ids: list[int], created: list[int], ascend: bool, instants_ascend: bool
 ) -> None:
     now = table_of(ids, created).now
-    assert (now.rows_ascend, now.in_step) == (ascend, in_step)
+    assert (now.rows_ascend, now.instants_ascend) == (ascend, instants_ascend)
     assert now.newest == (max(ids), max(created))
 
 
@@ -181,30 +181,30 @@ def record(id_: int, created: int, **more: Any) -> CompletedLesson:
 def test_a_changed_record_stays_in_step_while_its_instant_stays() -> None:
     table = table_of([1, 2, 3])
     table.put(record(2, 2, updated_by="Ed"), replaced=1)
-    assert (table.now.in_step, table.now.rows_ascend) == (True, False)
+    assert (table.now.instants_ascend, table.now.rows_ascend) == (True, False)
     assert table.now == tables.Now(4, 3, 1, (3, 3), True, False)
     table.put(record(2, 1), replaced=3)
-    assert table.now.in_step is False
+    assert table.now.instants_ascend is False
 
 
 @pytest.mark.parametrize(
-    ("id_", "created", "in_step"), [(4, 3, True), (4, 2, False), (0, 3, False)]
+    ("id_", "created", "instants_ascend"), [(4, 3, True), (4, 2, False), (0, 3, False)]
 )
-def test_a_record_by_hand(id_: int, created: int, in_step: bool) -> None:
+def test_a_record_by_hand(id_: int, created: int, instants_ascend: bool) -> None:
     table = table_of([1, 2, 3])
     table.put(record(id_ or 3, created))
-    assert table.now.in_step is in_step
+    assert table.now.instants_ascend is instants_ascend
     assert table.now.rows_ascend is (id_ == 4)
 
 
 def test_compacted_it_may_be_in_step_again() -> None:
     table = table_of([1, 2, 3], [5, 9, 6])
-    assert not table.now.in_step
+    assert not table.now.instants_ascend
     table.put(None, replaced=1)
     again = table.compacted()
     assert again.now == tables.Now(2, 2, 0, (3, 6), True, True)
     table = table_of([1, 2, 3], [5, 9, 6])
-    assert not table.compacted().now.in_step
+    assert not table.compacted().now.instants_ascend
 
 
 # -- columns that grow wider
@@ -225,7 +225,7 @@ def test_ids_and_instants_are_exact_however_far() -> None:
 def test_instants_are_floats_while_those_are_exact(at: int) -> None:
     table = Table()
     table.append((1, 1, 1, instant(at)))
-    table.settle()
+    table.flush()
     assert int(table.created[0]) == microseconds(table.record(0).created_on) == at
     assert table.created.typecode == ("d" if abs(at) < 2**53 else "q")
 
@@ -248,7 +248,7 @@ def test_what_waits_counts_and_comes_in_its_order() -> None:
     table.enqueue((2, 3), (Event(7, 1, instant(5)), Event(8, 2, instant(6))))
     table.append(row(4, 9, lesson_id=5))
     assert (len(table), table.now.size) == (4, 1)
-    table.settle()
+    table.flush()
     assert [*table.ids] == [1, 2, 3, 4]
     assert [*table.lessons] == [1, 7, 8, 5]
     assert [*table.members] == [1, 1, 2, 1]
@@ -259,7 +259,7 @@ def test_what_waits_counts_and_comes_in_its_order() -> None:
 
 
 def test_too_much_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "_PENDING_LIMIT", 3)
+    monkeypatch.setattr(tables, "_BUFFER_LIMIT", 3)
     table = Table()
     for id_ in (1, 2):
         table.append(row(id_, id_))
@@ -294,10 +294,10 @@ def test_a_put_that_fails_has_not_happened(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_death_that_was_cut_off_is_taken_back() -> None:
     table = table_of([1, 2, 3])
     table.put(None, replaced=0)
-    table.deaths.append(1)
+    table.tombstones.append(1)
     table.alive[1] = 0
     assert table.row_of(2) == 1
-    assert [*table.deaths] == [0]
+    assert [*table.tombstones] == [0]
     assert [*table.rows()] == [1, 2]
 
 
@@ -307,7 +307,7 @@ def test_what_a_failed_write_noted_is_cut() -> None:
     table.trim()
     assert table.extras == {}
     table.append(row(3, 3))
-    table.settle()
+    table.flush()
     assert table.record(2) == record(3, 3)
 
 
@@ -319,13 +319,13 @@ def test_a_mark_is_gone_back_to(before: int, after: int, waiting: bool) -> None:
     table = table_of(range(1, before + 1))
     if waiting:
         table.append(row(10, 3))
-    mark, kept = table.mark(), table.columns()
+    savepoint, kept = table.savepoint(), table.columns()
     table.extend([row(20 + n, 1) for n in range(after)])
     table.append(row(5, 1))
     table.row_of(5)
-    table.rewind(mark)
+    table.roll_back_to(savepoint)
     assert table.columns() == kept
-    assert table.now == attrs.evolve(mark, pending=[])
+    assert table.now == attrs.evolve(savepoint, buffered=[])
     assert table.row_of(5) is None
     table.append(row(30, 7))
     assert table.row_of(30) == before + waiting
@@ -333,11 +333,11 @@ def test_a_mark_is_gone_back_to(before: int, after: int, waiting: bool) -> None:
 
 def test_a_mark_does_not_grow_with_what_waits() -> None:
     table = table_of([1])
-    mark = table.mark()
+    savepoint = table.savepoint()
     table.append(row(2, 2))
-    table.rewind(mark)
+    table.roll_back_to(savepoint)
     table.append(row(3, 3))
-    table.settle()
+    table.flush()
     assert [*table.ids] == [1, 3]
 
 
@@ -379,10 +379,10 @@ def test_a_stray_is_noted_by_its_id_and_the_others_are_bisected() -> None:
 def test_a_note_of_rows_that_were_taken_back_is_passed_over() -> None:
     table = table_of([5, 6])
     table.append(row(3, 3))
-    mark = table.mark()
+    savepoint = table.savepoint()
     table.append(row(2, 9))
     assert table.row_of(2) == 3
-    table.rewind(mark)
+    table.roll_back_to(savepoint)
     table.append(row(4, 9))
     assert (table.row_of(4), table.row_of(2), table.row_of(3)) == (3, None, 2)
 

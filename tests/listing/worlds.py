@@ -51,7 +51,7 @@ class Changing:
 
     def complete(self, lesson_id: int, member_id: int, created: int) -> None:
         self.table.append(self._new(lesson_id, member_id, created))
-        self.table.settle()
+        self.table.flush()
 
     def complete_many(self, lesson_id: int, member_id: int, created: int) -> None:
         numbers = range(9)

@@ -88,8 +88,8 @@ BUGS = (
     Bug(
         "remembered answers outlive a rename",
         "listing.store",
-        "now.died, self._live_names.renames(query))",
-        "now.died, ())",
+        "now.dead, self._live_names.renames(query))",
+        "now.dead, ())",
     ),
     Bug(
         "a deleted record stays in the table",
