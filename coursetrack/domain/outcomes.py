@@ -130,9 +130,9 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self.came: list[Event] = []
-        self.came_at = array("q")
+        self.came_at: array[int] = array("q")
         self.went: list[Event] = []
-        self.went_at = array("q")
+        self.went_at: array[int] = array("q")
 
     def that_came(self) -> Iterator[tuple[Event, int]]:
         """The events that came, with their places. A note that was cut off is left out."""

@@ -312,7 +312,7 @@ class Walked:
     ) -> None:
         start, stop = between
         self.total = total
-        self.width = stop - start
+        self.width: int = stop - start
         self._source, self._test = source, test
         self._left = most
         self._otherwise = otherwise

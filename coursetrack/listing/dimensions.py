@@ -319,7 +319,7 @@ class LiveNames:
 
     def __init__(self, *, accents: bool = True) -> None:
         self.accents = accents
-        self.stamp = object()  # another one with each name that is put
+        self.stamp: object = object()  # another one with each name that is put
         self.lessons: dict[int, Lesson] = {}
         self.titles: dict[int, str] = {}
         self.coworkers: dict[int, Coworker] = {}
