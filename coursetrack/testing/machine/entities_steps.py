@@ -1,6 +1,6 @@
 """Changes of the course and its people: additions, renames, moves, removals."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -105,9 +105,15 @@ class EntitySteps(SideBySide):
         self.both(lambda each: each.remove(entity))
 
 
-def _with(entity: Any, other: Any, names: Iterable[str]) -> Any:
+_COMPLETES = ("completion_type", "video_coverage", "criterion")
+"""What completes a lesson is taken as a whole: one of these may contradict another's."""
+
+
+def _with(entity: Any, other: Any, names: Sequence[str]) -> Any:
     """`entity` with those of the fields that it has taken from `other`."""
     # By the names under which they are made: a lesson's criterion as it was told.
     has = {each.alias: each.name for each in attrs.fields(type(entity)) if each.init}
+    if any(name in _COMPLETES for name in names):
+        names = (*names, *_COMPLETES)
     taken = {name: getattr(other, has[name]) for name in names if name in has}
     return attrs.evolve(entity, **taken)
