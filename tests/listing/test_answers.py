@@ -93,7 +93,7 @@ def blocks_of(values: list[int], by_label: bool) -> tuple[PostingList | LabelOrd
     return order, order.slice(0, N)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(
     values=VALUES,
     other=VALUES,
@@ -141,7 +141,7 @@ def test_after_a_write_only_changed_blocks_are_counted_anew() -> None:
         assert after.counts == [77, 3, 4, 2]
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(
     values=VALUES,
     by_label=st.booleans(),

@@ -154,7 +154,7 @@ def test_a_fork_of_labels_shares_until_either_writes() -> None:
 
 
 @pytest.mark.parametrize("few", [0, 1, 8])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(writes=WRITES)
 def test_names_are_those_of_the_lesson_and_of_the_members_coworker(
     few: int, writes: list[tuple[str, int, int, int]]

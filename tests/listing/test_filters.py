@@ -58,7 +58,7 @@ QUERIES = st.lists(st.sampled_from([*FIELDS]), max_size=4, unique=True).flatmap(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(writes=WRITES, query=QUERIES, once=st.booleans(), cost=st.sampled_from([0, 16, 10**6]))
 def test_rows_that_pass_are_the_records_that_match(
     writes: list[tuple[str, int, int, int]], query: CompletedLessonQuery, once: bool, cost: int

@@ -35,7 +35,7 @@ def agree(index: Index, world: Changing) -> None:
 
 
 @pytest.mark.parametrize("name", DIMENSIONS)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(writes=st.lists(WRITES, min_size=1, max_size=4), fork_at=st.integers(0, 3))
 def test_after_any_writes_it_catches_up(name: str, writes: Any, fork_at: int) -> None:
     with pieces_of(4):

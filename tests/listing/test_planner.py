@@ -26,7 +26,7 @@ def plan(world: Changing, query: CompletedLessonQuery, *, asked_before: bool = F
     return Planner(indexes, query, asked_before=asked_before, earlier=None).plan()
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     writes=WRITES,
     query=QUERIES,

@@ -23,7 +23,7 @@ def agree(index: Index, side_order: SideOrder) -> None:
 
 
 @pytest.mark.parametrize("name", ["everything", "full_name", "team_names/each"])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(writes=st.lists(WRITES, min_size=1, max_size=4), fork_at=st.integers(0, 3))
 def test_after_any_writes_it_catches_up(name: str, writes: Any, fork_at: int) -> None:
     with pieces_of(4):

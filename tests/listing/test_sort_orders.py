@@ -13,7 +13,7 @@ from tests.listing.worlds import WRITES, Changing
 
 
 @pytest.mark.parametrize("name", ["lesson_title", "lesson_id", "company_name", "updated_by"])
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(writes=WRITES)
 def test_by_label_then_by_id(name: str, writes: list[tuple[str, int, int, int]]) -> None:
     world = Changing()

@@ -101,7 +101,7 @@ def as_made(record: CompletedLesson) -> CompletedLesson:
     )
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(steps=STEPS)
 def test_after_any_writes_it_holds_the_records(steps: list[tuple[str, CompletedLesson]]) -> None:
     mirrored = Mirrored()
