@@ -195,7 +195,7 @@ WRITES: dict[str, Call] = {
     "many events with the host's time": lambda t: t.record_many(
         many_events(), recorded_at=LATER + timedelta(hours=1)
     ),
-    "settle a course": lambda t: t.flush(course_id=1, at=LATER + timedelta(days=8)),
+    "settle a course": lambda t: t.settle(course_id=1, at=LATER + timedelta(days=8)),
     "reset a member": lambda t: t.reset(member_id=1),
     "many events that fail": fail_in_bulk,
     "replay": lambda t: t.replay(
