@@ -18,6 +18,12 @@ _USUAL = "ci" if "CI" in os.environ else "default"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", _USUAL))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick suite also searches less hard, unless somebody says how hard."""
+    if "not slow" in config.option.markexpr and "HYPOTHESIS_PROFILE" not in os.environ:
+        settings.load_profile("quick")
+
+
 @pytest.fixture(scope="session")
 def course_data() -> Path:
     """The folder of real course data; a test that needs it is skipped where there is none."""

@@ -166,7 +166,7 @@ def test_what_was_cut_off_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Index, "_bear", cut_off)
+        patched.setattr(Index, "_add_arrived", cut_off)
         with pytest.raises(KeyboardInterrupt):
             index.refresh()
     agree(index.refresh(), world)

@@ -402,15 +402,18 @@ def of_kind(reports: list[Any], event: Any) -> list[Any]:
 def adds(reports: list[Any], event: Any) -> bool:
     """Whether a report says something that those before do not."""
     kind, same = type(event).__name__, of_kind(reports, event)
+    if kind in ALONE.values():
+        return not same  # an earlier one moves the instant alone
     return bool(evidence(kind, [*same, event]) != evidence(kind, same))
 
 
 def changes(reports: list[Any], event: Any) -> bool:
     """Whether a report adds something or, where it does not, moves the latest instant."""
     same = of_kind(reports, event)
-    is_video = type(event).__name__ == "VideoProgress"
-    later = is_video and latest([*same, event]) != latest(same)
-    return later or adds(reports, event)
+    kind = type(event).__name__
+    if kind == "VideoProgress" and latest([*same, event]) != latest(same):
+        return True
+    return bool(evidence(kind, [*same, event]) != evidence(kind, same))
 
 
 def latest(reports: list[Any]) -> datetime | None:
