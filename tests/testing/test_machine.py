@@ -180,6 +180,7 @@ def test_a_machine_without_features_is_refused() -> None:
 
 _METHODS = {
     Feature.DRY_RUNS: {"refusals"},
+    Feature.EVIDENCE: {"reset", "settle"},
     Feature.RECORDED_AT: {"record", "record_many"},
     Feature.ENTITIES: {"add", "replace", "remove", "entities"},
     Feature.EVENTS: {"record", "record_many", "explain"},
