@@ -15,13 +15,13 @@ from statistics import median
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.cases import PAGES, cases
 from benchmarks.measuring import COLUMNS, Measuring, Pace, built, timed, unhurried_memory
 from benchmarks.peers.choice import NAMES, chosen
 from benchmarks.peers.engine import Engine
 from benchmarks.peers.store import Coursetrack
+from benchmarks.progress import progress_bar
 from benchmarks.report import Report, goals_table, markdown, result_table, summary_table
 from benchmarks.workload import Workload, make_workload
 from coursetrack.listing.query import CompletedLessonQuery
@@ -34,7 +34,7 @@ def measure(
     size: int, names: Sequence[str], *, pace: Pace, matching: str = "", console: Console
 ) -> Report:
     """The whole table at one size; only cases whose name has `matching` in it."""
-    with _progress(console) as progress:
+    with progress_bar(console, width=60) as progress:
         task = progress.add_task(f"{size:,}: making the workload")
         workload = make_workload(size)
         engines = chosen(names, lambda text: progress.console.print(text, style="yellow"))
@@ -77,16 +77,6 @@ def measured_floors(engines: Sequence[Engine], size: int, pages: Iterable[int]) 
             rows = range(0, size, step)[:count]
             floors[count] = median(timed(ours.make_page, rows)[0] for _ in range(101))
     return floors
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:60}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -17,12 +17,13 @@ from urllib.parse import urlencode
 
 import attrs
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.academy import make_academy
 from benchmarks.event_csv import read_event_csv
 from benchmarks.futurelearn import read_futurelearn
+from benchmarks.progress import progress_bar
 from benchmarks.source import Source, SourceError, in_order_of_time
 from coursetrack.domain.entities import CompletionType, Lesson, Section
 from coursetrack.domain.events import Event
@@ -298,7 +299,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.skip_bad_rows:
         console.print(_left_out(source), highlight=False, soft_wrap=True)
     gc.freeze()  # the events are the sender's: looking through them again is not counted
-    with _progress(console) as progress:
+    with progress_bar(console) as progress:
         progress.add_task("Recording in bulk", total=len(source.events))
         replayed = replay(source, progress)
         progress.add_task("Recording one by one", total=len(source.events))
@@ -308,16 +309,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         plot(source, replayed.tracker, arguments.plot)
         console.print(f"\nDrawn: {arguments.plot}")
     return 0
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
 
 
 if __name__ == "__main__":

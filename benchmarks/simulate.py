@@ -18,7 +18,6 @@ from pathlib import Path
 
 import attrs
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from benchmarks.academy import make_academy
@@ -38,6 +37,7 @@ from benchmarks.closeness import (
     runs_of,
 )
 from benchmarks.futurelearn import read_futurelearn
+from benchmarks.progress import progress_bar
 from benchmarks.source import Source, SourceError
 from benchmarks.streaming import measure, show_speed, stream_alone
 from coursetrack.domain.entities import CompletionType
@@ -186,7 +186,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SourceError as error:
         Console(stderr=True).print(str(error), style="red", highlight=False, soft_wrap=True)
         return 2
-    with _progress(console) as progress:
+    with progress_bar(console) as progress:
         numbers = range(max(2, arguments.replications))
         found = compare(runs, numbers, partial(progress.track, description="Simulating"))
         dated = left_out(runs, partial(progress.track, description="Leaving one run out"))
@@ -197,16 +197,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         plot(found, dated, arguments.plot)
         console.print(f"\nDrawn: {arguments.plot}")
     return 0
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
 
 
 if __name__ == "__main__":

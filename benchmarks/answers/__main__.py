@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.answers.goals import goals
 from benchmarks.answers.measuring import Measuring
 from benchmarks.answers.peer import Peer
 from benchmarks.measuring import COLUMNS, Pace, unhurried_memory
+from benchmarks.progress import progress_bar
 from benchmarks.report import Report, goal_table, markdown, result_table, summary_table
 from benchmarks.workload import make_workload
 
@@ -39,7 +39,7 @@ _USUAL = Pace(fresh=3, warm=25, warm_seconds=0.15, written=5)
 
 def measure(size: int, names: Sequence[str], *, pace: Pace, console: Console) -> Report:
     """All lists at one size."""
-    with _progress(console) as progress:
+    with progress_bar(console, width=64) as progress:
         task = progress.add_task(f"{size:,}: making the workload")
         workload = make_workload(size)
         progress.update(task, description=f"{size:,}: building")
@@ -63,16 +63,6 @@ def _others(names: Sequence[str], database: Any, note: Callable[[str], None]) ->
         except ImportError as error:
             note(f"{name} is left out: {error} (pip install 'coursetrack[peers]')")
     return found
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description:64}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -19,7 +19,7 @@ from coursetrack.domain.values import FrozenDict, as_iterable
 from coursetrack.errors import InvalidValue, NotCompleted, SequenceGap, SequenceRepeat
 
 Row = tuple[int, int, int, datetime] | tuple[int, int, int, datetime, datetime]
-"""A completion made by an event: its id, lesson id, member id and instant.
+"""A completion made by an event: its id, lesson id, member id and instant (UTC).
 
 And when it was updated, where that may be another instant.
 """

@@ -131,7 +131,7 @@ def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
     """Rules 1 to 3 and 8: whether `event` completes `lesson`, given the evidence before.
 
     An event that adds nothing to the evidence completes nothing, even where there is enough.
-    A decision that completes nothing and changes no evidence means that the event is ignored.
+    An event that concerns the lesson and adds nothing is a repeat, though an instant may move.
     """
     criterion = lesson.criterion
     if type(event) is criterion.trigger:

@@ -66,6 +66,7 @@ from typing import Any
 import attrs
 
 from coursetrack.domain.entities import CompletedLesson
+from coursetrack.domain.outcomes import Row
 from coursetrack.listing.answer_cache import Stamp
 from coursetrack.listing.dimensions import Joined, Label, LiveNames, NamedEntity
 from coursetrack.listing.index_set import IndexSet
@@ -75,7 +76,7 @@ from coursetrack.listing.planner import Plan, Planned, Planner
 from coursetrack.listing.postings import PostingList
 from coursetrack.listing.query import CompletedLessonQuery, Page
 from coursetrack.listing.record_texts import JsonPage
-from coursetrack.listing.table import Columns, CompletingAll, Now, Row, Table
+from coursetrack.listing.table import Columns, CompletingAll, Now, Table
 
 __all__ = ["Joined", "NamedEntity", "Row", "Store"]
 

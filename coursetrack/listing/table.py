@@ -32,18 +32,13 @@ from typing import Any, NamedTuple, Protocol
 import attrs
 
 from coursetrack.domain.entities import CompletedLesson, given_unique_id
+from coursetrack.domain.outcomes import Row
 from coursetrack.domain.values import (
     derived_unique_id,
     derived_unique_number,
     instant,
     microseconds,
 )
-
-Row = tuple[int, int, int, datetime] | tuple[int, int, int, datetime, datetime]
-"""A completion made by an event: id, lesson id, member id, when it was created (UTC).
-
-And when it was updated, where that may be another instant.
-"""
 
 EPOCH = instant(0)
 _MICROSECOND = timedelta(microseconds=1)

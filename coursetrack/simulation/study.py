@@ -118,14 +118,7 @@ class Study:
         late = next((event for event in known if event.at > instant_), None)
         if late is not None:
             raise InvalidValue.of("events", late, f"no event after {instant_.isoformat()}")
-        other = Study(
-            self._tracker,
-            habits=self._habits,
-            opens=self._opens,
-            seed=self._seed,
-            behaviour=self._behaviour,
-            announcements=self._announcements,
-        )
+        other = self._again()
         other._tracker.record_many(sorted(known, key=lambda event: event.at))
         other._histories = histories(other._tracker, known, instant_)
         return other
@@ -260,10 +253,9 @@ class Study:
             found.append(float(after.total - before.total))
         return mean(found)
 
-    def _changed(
-        self, add: Iterable[Entity], replace: Iterable[Entity], remove: Iterable[Entity]
-    ) -> "Study":
-        other = Study(
+    def _again(self) -> "Study":
+        """A study like this one, of an academy of its own, with no history."""
+        return Study(
             self._tracker,
             habits=self._habits,
             opens=self._opens,
@@ -271,6 +263,11 @@ class Study:
             behaviour=self._behaviour,
             announcements=self._announcements,
         )
+
+    def _changed(
+        self, add: Iterable[Entity], replace: Iterable[Entity], remove: Iterable[Entity]
+    ) -> "Study":
+        other = self._again()
         other._histories = self._histories
         other._tracker.add_all(add)
         for entity in as_iterable("replace", replace):
