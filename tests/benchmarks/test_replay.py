@@ -105,6 +105,7 @@ def test_who_did_not_enrol_is_refused_with_every_visit_and_press(real: Source) -
     assert single.refused == {"unknown_member": {"PageVisit": 101, "ButtonClick": 99}}
 
 
+@pytest.mark.slow
 def test_the_command_shows_counts_answers_and_a_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

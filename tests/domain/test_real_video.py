@@ -53,6 +53,7 @@ def watched(row: Row) -> Watched:
     return found
 
 
+@pytest.mark.slow
 def test_coverage_is_the_progress_that_the_player_recorded(statements):
     told = [row for row in statements if row["verb"] in ("paused", "terminated")]
     near = [row for row in told if abs(watched(row).coverage - Fraction(row["progress"])) <= 0.001]
@@ -66,6 +67,7 @@ def test_every_completed_statement_reaches_its_threshold(statements):
     assert all(watched(row).reaches(Fraction(row["completion_threshold"])) for row in told)
 
 
+@pytest.mark.slow
 def test_a_threshold_just_over_the_recorded_progress_is_not_reached(statements):
     """Nothing is reached by what was not played: the threshold cuts where the player's does."""
     told = [row for row in statements if row["verb"] in ("paused", "terminated")]

@@ -261,6 +261,7 @@ def test_any_writes_any_questions() -> None:
 
 
 @pytest.mark.usefixtures("pieces")
+@pytest.mark.slow
 def test_every_order_and_direction_with_every_single_filter() -> None:
     """A plain sweep, so that no way of answering depends on being drawn."""
     machine = StoreMachine()

@@ -8,6 +8,7 @@ from coursetrack import CompletedLessonQuery
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("page", "most"), [(1, 1), (2, 3), (20_000, 4), (40_000, 4)])
+@pytest.mark.slow
 def test_rounds_at_a_million_records_on_a_hundred_shards(shape: str, page: int, most: int) -> None:
     shards = SHAPES[shape](1_000_000, 100)
     query = CompletedLessonQuery(order_by="CreatedOn", page=page, size=25)

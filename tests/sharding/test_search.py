@@ -104,6 +104,7 @@ def shards() -> dict[Hashable, Tracker]:
 
 @pytest.mark.parametrize("order_by", ORDERS)
 @pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.slow
 def test_deep_pages_in_every_order(
     shards: dict[Hashable, Tracker], order_by: str, direction: int
 ) -> None:

@@ -176,6 +176,7 @@ def test_a_life_that_is_cut_and_goes_on_equals_one_run(
 
 @FEW
 @given(small_academies(), st.integers(0, 99), st.sampled_from(BEHAVIOURS))
+@pytest.mark.slow
 def test_where_nothing_is_refused_open_and_closed_streams_are_equal(
     entities: Sequence[Entity], seed: int, how: Any
 ) -> None:

@@ -170,6 +170,7 @@ def test_academies_reach(wanted: Callable[[Academy], object]) -> None:
 
 
 @pytest.mark.parametrize("kind", CRITERION_KINDS.values())
+@pytest.mark.slow
 def test_lessons_reach_each_kind_of_criterion(kind: type[Any]) -> None:
     reached(strategies.lessons(), lambda lesson: type(lesson.given_criterion) is kind)
 
@@ -235,6 +236,7 @@ def test_changes_reach_every_kind_of_fact(kind: str, side: str) -> None:
         pytest.param(strategies.texts(), lambda text: text in AWKWARD_TEXTS, id="awkward texts"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_wanted_often_is_drawn_often(
     strategy: SearchStrategy[Any], usual: Callable[[Any], bool]
 ) -> None:

@@ -17,6 +17,7 @@ DRAWS = settings(max_examples=60, derandomize=True, database=None, phases=[Phase
 
 @settings(max_examples=10)
 @given(least=st.integers(0, 60), data=st.data())
+@pytest.mark.slow
 def test_at_least_so_many_are_completed_and_everything_holds(
     least: int, data: st.DataObject
 ) -> None:

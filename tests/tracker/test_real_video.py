@@ -101,6 +101,7 @@ def expected(statements: list[Row]) -> set[tuple[int, int, datetime]]:
     }
 
 
+@pytest.mark.slow
 def test_every_completed_statement_completes_its_lesson_in_file_order(statements):
     tracker = one_each(statements)
     told = events(statements)
@@ -114,6 +115,7 @@ def test_every_completed_statement_completes_its_lesson_in_file_order(statements
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
 def test_the_same_lessons_complete_when_the_events_are_shuffled(statements, seed):
     tracker = one_each(statements)
     told = events(statements)
@@ -135,6 +137,7 @@ def test_neither_a_visit_nor_the_videos_end_completes_any(statements):
     assert (tally.completed, tally.ignored) == (0, 2_040)
 
 
+@pytest.mark.slow
 def test_half_of_what_the_threshold_asks_for_completes_none(statements):
     """So the tests above can fail: what counts is the union, however often it is told."""
     tracker = one_each(statements)
@@ -154,6 +157,7 @@ def test_half_of_what_the_threshold_asks_for_completes_none(statements):
     assert tally.advanced + tally.repeated == 3_060
 
 
+@pytest.mark.slow
 def test_the_whole_log_completes_the_same_lessons_in_any_order(whole_log, statements):
     """Durations differ a little within a video here, and sessions add to one another."""
     lessons: dict[tuple[str, str], int] = {}
