@@ -15,6 +15,7 @@ from coursetrack.testing.model.model import Model
 from coursetrack.tracker import Tracker
 
 SMALL = settings(SIZE, max_examples=8, database=None)
+FEW = settings(SMALL, max_examples=5)
 FAIL_FAST = settings(SIZE, phases=[Phase.generate], database=None, print_blob=False)
 
 
@@ -32,6 +33,16 @@ class ShardMachine(TrackerMachine):
         return Model(first_id=5, id_step=3, remember_events=0, accents=False)
 
 
+class ByMemberMachine(TrackerMachine):
+    """A tracker whose ids go by member."""
+
+    def make_tracker(self) -> Tracker:
+        return Tracker(ids="by_member", remember_events=2)
+
+    def make_model(self) -> Model:
+        return Model(ids="by_member", remember_events=2)
+
+
 class TinyPiecesMachine(TrackerMachine):
     """A store whose runs are split after three rows, so that every split and merge happens."""
 
@@ -44,11 +55,13 @@ class TinyPiecesMachine(TrackerMachine):
         postings.PieceLimit.piece = self.usual
 
 
-ShardMachine.TestCase.settings = SMALL
+ShardMachine.TestCase.settings = FEW
+ByMemberMachine.TestCase.settings = FEW
 TinyPiecesMachine.TestCase.settings = settings(SMALL, max_examples=20)
 
 TestUsual = pytest.mark.slow(UsualMachine.TestCase)
 TestShard = pytest.mark.slow(ShardMachine.TestCase)
+TestByMember = pytest.mark.slow(ByMemberMachine.TestCase)
 TestTinyPieces = pytest.mark.slow(TinyPiecesMachine.TestCase)
 
 

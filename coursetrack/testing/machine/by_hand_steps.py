@@ -64,10 +64,12 @@ class ByHandSteps(SideBySide):
     @step(Feature.IMPORTS)
     def import_completed(self, data: DataObject) -> None:
         """Adds a record as another system kept it: own id, instants, system id, custom fields."""
-        ids = st.integers(1, 30) | st.just(self.model.next_id)
+        whose = data.draw(self.ids(CourseMember), label="whose id, where ids go by member")
+        ids = st.integers(1, 30) | st.just(self.model.coming_id(whose))
         entity = data.draw(self.some(CompletedLesson, ids), label="record")
         if data.draw(st.booleans(), label="with the unique id of a record to come"):
-            coming = self.model.next_id + data.draw(st.integers(0, 2), label="how far ahead")
+            ahead = data.draw(st.integers(0, 2), label="how far ahead")
+            coming = self.model.coming_id(whose, ahead)
             entity = attrs.evolve(entity, unique_id=derived_unique_id("CompletedLesson", coming))
         self.both(lambda each: each.add(entity))
 

@@ -86,7 +86,7 @@ class LifetimeSteps(EventSteps, ByHandSteps):
             self._apply(last)
             return
         then = then.fork()
-        then.next_id = self.model.next_id  # ids are never given twice
+        then.give_none_of(self.model)
         self.go_on_with(self.tracker, then, self.changes)
 
     def _apply(self, changes: list[Change]) -> None:

@@ -42,11 +42,14 @@ from coursetrack.errors import (
     MissingReference,
     StillReferenced,
 )
+from coursetrack.knowledge.member_ids import Ids
 from coursetrack.testing.model.facts import ModelFacts
 from coursetrack.testing.model.outcomes import ModelOutcome, ModelProgress, ModelTally
 from coursetrack.testing.model.records import ModelCompletedLessons
 
 KINDS = tuple(ENTITY_KINDS.values())
+MOST_EACH = 2**22
+"""By member, a record's id is its member's times this, and how manieth of theirs it is."""
 
 
 class Model(ModelFacts):
@@ -59,9 +62,13 @@ class Model(ModelFacts):
         id_step: int = 1,
         remember_events: int = 100_000,
         accents: bool = True,
+        ids: Ids = "in_order",
         **_: object,
     ) -> None:
         self.accents = accents
+        self.ids: Ids = ids
+        self.given: dict[int, int] = {}
+        """Where ids go by member: member id -> the highest number of theirs that is given."""
         self.next_id: int = first_id
         self.id_step: int = id_step
         self.remember_events: int = remember_events
@@ -77,6 +84,7 @@ class Model(ModelFacts):
 
     def _become(self, other: "Model") -> None:
         self.next_id = other.next_id
+        self.given = dict(other.given)
         self.entities: list[Entity] = list(other.entities)
         self.reports = list(other.reports)
         self.remembered = list(other.remembered)
@@ -97,11 +105,36 @@ class Model(ModelFacts):
         self._judge(entity)
         self.entities.append(entity)
         if isinstance(entity, CompletedLesson):
-            ahead = entity.id - self.next_id
-            if ahead >= 0 and ahead % self.id_step == 0:
-                self.next_id = entity.id + self.id_step
+            self._give(entity.id)
             return ModelOutcome(completed=entity)
         return ModelOutcome()
+
+    # -- ids (spec: 1, 2, 3, … in the order of creation, or each member its own)
+
+    def coming_id(self, member_id: int, many: int = 0) -> int:
+        """The id that the member's next record gets, or the one after `many` more."""
+        if self.ids == "in_order":
+            return self.next_id + many * self.id_step
+        return member_id * MOST_EACH + self.given.get(member_id, 0) + 1 + many
+
+    def give_none_of(self, other: "Model") -> None:
+        """Makes the ids that `other` gave be given here too: none is given twice."""
+        self.next_id, self.given = other.next_id, dict(other.given)
+
+    def _give(self, id_: int) -> None:
+        ahead, (whose, number) = id_ - self.next_id, divmod(id_, MOST_EACH)
+        if ahead >= 0 and ahead % self.id_step == 0:
+            self.next_id = id_ + self.id_step
+        self.given[whose] = max(number, self.given.get(whose, 0))
+
+    def _new_id(self, member_id: int) -> int:
+        taken = [each.unique_id for each in self.all_of(CompletedLesson)]
+        ids = (self.coming_id(member_id, many) for many in count())
+        id = next(x for x in ids if derived_unique_id("CompletedLesson", x) not in taken)
+        by_member = self.ids == "by_member"
+        if id > MAX_ID or (by_member and id // MOST_EACH != member_id):
+            raise IdsExhausted(f"there is no id left for a record of member {member_id}")
+        return id
 
     def add_all(self, entities: Iterable[Entity]) -> None:
         """Adds all, or none where some are wrong; all that is wrong is told."""
@@ -200,14 +233,9 @@ class Model(ModelFacts):
         recorded_at: datetime | None = None,
     ) -> ModelOutcome:
         """Records a completion whatever the rules say; the pair must be free."""
-        taken = [each.unique_id for each in self.all_of(CompletedLesson)]
-        ids = count(self.next_id, self.id_step)
-        id = next(x for x in ids if derived_unique_id("CompletedLesson", x) not in taken)
-        if id > MAX_ID:
-            raise IdsExhausted(f"there is no id after {self.next_id}")
         return self.add(
             CompletedLesson(
-                id=id,
+                id=self._new_id(member_id),
                 lesson_id=lesson_id,
                 member_id=member_id,
                 created_on=at,
