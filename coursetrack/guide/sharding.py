@@ -55,7 +55,8 @@ Key the state by member and not by shard: an engine that goes on after a crash m
 what came after its last checkpoint, and a state per shard then emits rows twice. Changes of a
 member go into that member's partition of the log, changes of a course into every partition; sent
 beside the log, they would meet other events when it is read again. `states_of(snapshot)` takes a
-tracker apart into such states.
+tracker apart into such states. What staff complete, move or delete by hand goes into the member's
+partition as well, and is a step too: `complete_by_hand`, `add_by_hand`, `delete_by_hand`.
 
 ## Trackers in actors, which serve the list
 

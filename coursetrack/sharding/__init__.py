@@ -32,6 +32,14 @@ A keyed stream keeps one member's state and hands it in with each event:
 >>> state, outcome.completed.id
 ((1, 1, (10,), (), ()), 4194305)
 
+What staff complete or delete by hand is a step as well:
+
+>>> same, _ = complete_by_hand(outlines, tracker.member(1), None, lesson_id=10, at=start, by="Bea")
+>>> same == state
+True
+>>> delete_by_hand(state, lesson_id=10)
+(1, 1, (), (), ())
+
 An exact list over shards, as one store would answer it. In one process:
 
 >>> shards = Shards([Tracker.restore(part) for part in parts])
@@ -59,6 +67,7 @@ with ``tracker.completed_lessons.answer(query, ask)``:
 """
 
 from coursetrack.listing.asks import Ask, Reply
+from coursetrack.sharding.by_hand import add_by_hand, complete_by_hand, delete_by_hand
 from coursetrack.sharding.keyed import Outlines, StepOutcome, states_of, step
 from coursetrack.sharding.partition import merge, split
 from coursetrack.sharding.search import FoundPage, Search
@@ -74,6 +83,9 @@ __all__ = [
     "Search",
     "Shards",
     "StepOutcome",
+    "add_by_hand",
+    "complete_by_hand",
+    "delete_by_hand",
     "merge",
     "shard_of",
     "slot_of",

@@ -1,25 +1,17 @@
 """One member's state as a plain value, and one event as a step from state to state.
 
 A stream engine keeps a state for each key, hands it in with each event and checkpoints what comes
-back. With the member as the key that state is small: what is known of one member, as a tuple of
-numbers and texts that any serialiser takes::
-
-    (1,                               the layout's version
-     3,                               how many ids the member was given
-     (10, 11, 12),                    completed lessons
-     (("Watched", {...}),),           evidence for others
-     (("PageVisit", 7, 10, 1736496000000000, "e-1"),))     events remembered by their event_id
-
-What a step does is what ``Tracker(ids="by_member").record`` does, ids included.
+back. With the member as the key that state is small; :mod:`coursetrack.sharding.keyed_state` says
+what is in it. What a step does is what ``Tracker(ids="by_member").record`` does, ids included.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 
-from coursetrack.domain.criteria.criterion import Criterion, EvidenceByKind
+from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
@@ -31,18 +23,14 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.events import Event
 from coursetrack.domain.kinds import Kinds, kinds_with
 from coursetrack.domain.outline import Outline, outline
-from coursetrack.domain.plain import Plain, plain_fact, read_event, read_fact
+from coursetrack.domain.plain import read_event
 from coursetrack.domain.refusals import Refusal
 from coursetrack.domain.rules import concerns, decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_instant, as_int
-from coursetrack.errors import EventConflict, InvalidValue, shown
+from coursetrack.errors import InvalidValue
 from coursetrack.knowledge.member_ids import id_of
 from coursetrack.recording import judged_at
-
-STATE_VERSION = 1
-
-State: TypeAlias = tuple[Any, ...]
-"""A member's state: see the module's text. None stands for a member of whom nothing is known."""
+from coursetrack.sharding.keyed_state import KeyedState, State, place_of
 
 
 class Outlines:
@@ -109,75 +97,6 @@ _IGNORED = StepOutcome()
 _REPEATED = StepOutcome(repeated=True)
 
 
-@attrs.frozen
-class _Known:
-    """A state taken apart."""
-
-    given: int = 0
-    completed: tuple[int, ...] = ()
-    evidence: tuple[tuple[str, Plain], ...] = ()
-    remembered: tuple[State, ...] = ()
-
-    @classmethod
-    def read(cls, state: State | None) -> "_Known":
-        if state is None:
-            return cls()
-        if not isinstance(state, tuple | list) or not state or state[0] != STATE_VERSION:
-            expected = f"a member's state of layout {STATE_VERSION}, or None"
-            raise InvalidValue.of("state", state, expected)
-        _, given, *parts = state
-        completed, evidence, remembered = map(tuple, parts)
-        return cls(given, completed, evidence, tuple(map(tuple, remembered)))
-
-    def written(self) -> State:
-        return STATE_VERSION, self.given, self.completed, self.evidence, self.remembered
-
-    def repeats(self, event: Event) -> bool:
-        """Whether the event is remembered; EventConflict where its id was another event's."""
-        if event.event_id is None:
-            return False
-        for plain in self.remembered:
-            if plain[4] == event.event_id:
-                if plain != event.to_plain():
-                    raise EventConflict(
-                        f"event_id {shown(event.event_id)} was seen before with another body: "
-                        f"{plain!r}; expected the same body or a new id",
-                        value=event,
-                    )
-                return True
-        return False
-
-    def remembering(self, event: Event, room: int) -> "_Known":
-        if event.event_id is None or not room:
-            return self
-        return attrs.evolve(self, remembered=(*self.remembered, event.to_plain())[-room:])
-
-    def of_lesson(self, lesson_id: int, kinds: Kinds) -> EvidenceByKind:
-        facts = (
-            read_fact(kind, plain, "state.evidence", kinds)
-            for kind, plain in self.evidence
-            if plain["lesson_id"] == lesson_id
-        )
-        return {type(fact): fact for fact in facts}  # type: ignore[misc]
-
-    def with_evidence(self, facts: Iterable[Any]) -> "_Known":
-        told = {_place(each): each for each in self.evidence}
-        for fact in facts:
-            each = (type(fact).__name__, plain_fact(fact))
-            told[_place(each)] = each
-        return attrs.evolve(self, evidence=tuple(told[place] for place in sorted(told)))
-
-    def completing(self, lesson_id: int) -> "_Known":
-        # What was watched of a completed lesson is asked for by nothing, and let go.
-        kept = tuple(each for each in self.evidence if each[1]["lesson_id"] != lesson_id)
-        completed = tuple(sorted((*self.completed, lesson_id)))
-        return attrs.evolve(self, given=self.given + 1, completed=completed, evidence=kept)
-
-
-def _place(evidence: tuple[str, Plain]) -> tuple[int, str]:
-    return evidence[1]["lesson_id"], evidence[0]
-
-
 def step(
     outlines: Outlines,
     member: CourseMember,
@@ -198,7 +117,7 @@ def step(
     if event.member_id != member.id:
         raise InvalidValue.of("event", event, f"an event of member {member.id}")
     at = judged_at(event, None if recorded_at is None else as_instant("recorded_at", recorded_at))
-    known = _Known.read(state)
+    known = KeyedState.read(state)
     if known.repeats(event):
         return state, _REPEATED
     found = outlines.by_lesson.get(event.lesson_id)
@@ -219,7 +138,7 @@ def step(
     known = known.remembering(event, room).with_evidence(after for _, after in decision.evidence)
     if decision.since is None:
         return known.written(), StepOutcome(advanced=True) if decision.adds else _REPEATED
-    known = known.completing(lesson.id)
+    known = known.completing(lesson.id, known.given + 1)
     record = CompletedLesson(
         id=id_of(member.id, known.given),
         lesson_id=lesson.id,
@@ -235,29 +154,29 @@ def states_of(snapshot: Mapping[str, Any]) -> dict[int, State]:
 
     This is how a keyed stream takes over from a tracker whose ids go by member.
     """
-    states: dict[int, _Known] = {}
+    states: dict[int, KeyedState] = {}
     given = snapshot["given_ids"]
     for member_id, serial in zip(given["member_id"], given["given"], strict=True):
-        states[member_id] = _Known(given=serial)
+        states[member_id] = KeyedState(given=serial)
     for member_id, lesson_id in _completed(snapshot):
-        known = states.get(member_id, _Known())
+        known = states.get(member_id, KeyedState())
         states[member_id] = attrs.evolve(known, completed=(*known.completed, lesson_id))
     for kind, facts in snapshot["evidence"].items():
         for plain in facts:
-            known = states.get(plain["member_id"], _Known())
+            known = states.get(plain["member_id"], KeyedState())
             if plain["lesson_id"] not in known.completed:
                 evidence = (*known.evidence, (kind, plain))
                 states[plain["member_id"]] = attrs.evolve(known, evidence=evidence)
     for fact in snapshot["RememberedEvent"]:
         event = read_event(fact["event"], "snapshot.RememberedEvent")
-        known = states.get(event.member_id, _Known())
+        known = states.get(event.member_id, KeyedState())
         remembered = (*known.remembered, event.to_plain())
         states[event.member_id] = attrs.evolve(known, remembered=remembered)
     return {
         member_id: attrs.evolve(
             known,
             completed=tuple(sorted(known.completed)),
-            evidence=tuple(sorted(known.evidence, key=_place)),
+            evidence=tuple(sorted(known.evidence, key=place_of)),
         ).written()
         for member_id, known in states.items()
     }

@@ -1,7 +1,10 @@
 """A step of one member's keyed state against a tracker of all: same records, ids, refusals."""
 
 import json
+import operator
 import pickle
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -10,18 +13,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursetrack import (
+    CompletedLesson,
     CompletionType,
     Course,
     CourseMember,
+    CoursetrackError,
     Coworker,
+    DuplicateCompletion,
+    Event,
     EventConflict,
     InvalidValue,
     Lesson,
+    MissingEntity,
+    MissingReference,
     PageVisit,
     Tracker,
     VideoProgress,
 )
-from coursetrack.sharding import Outlines, StepOutcome, states_of, step
+from coursetrack.sharding import (
+    Outlines,
+    StepOutcome,
+    add_by_hand,
+    complete_by_hand,
+    delete_by_hand,
+    states_of,
+    step,
+)
 from coursetrack.testing import strategies as kit
 from coursetrack.testing.strategies import START
 from tests.sharding.worlds import few, taught
@@ -76,6 +93,105 @@ def test_a_stream_takes_over_from_a_tracker(drawn: Any, cut: int) -> None:
         assert told.completed == expected.completed
         if state is not None:
             states[member.id] = state
+
+
+class Keyed:
+    """A keyed stream in a dict, with a tracker's methods; its table knows the records by id."""
+
+    def __init__(self, academy: kit.Academy) -> None:
+        self.outlines = Outlines(academy.entities)
+        self.members = {member.id: member for member in academy.members}
+        self.states: dict[int, Any] = {}
+        self.table: dict[int, CompletedLesson] = {}
+
+    def record(self, event: Event) -> None:
+        if event.member_id in self.members:
+            member, state = self.members[event.member_id], self.states.get(event.member_id)
+            self._keep(member, step(self.outlines, member, state, event))
+
+    def complete(self, *, member_id: int, **told: Any) -> None:
+        member, state = self.members[member_id], self.states.get(member_id)
+        self._keep(member, complete_by_hand(self.outlines, member, state, **told))
+
+    def update_completed(self, *, id: int, at: datetime, by: str, **changed: int) -> None:
+        before = self.table[id]
+        told = {"updated_on": max(at, before.updated_on), "updated_by": by}
+        after = attrs.evolve(before, **changed, **told)
+        member = self.members[after.member_id]
+        left = delete_by_hand(self.states[before.member_id], lesson_id=before.lesson_id)
+        states = {**self.states, before.member_id: left}
+        state = add_by_hand(self.outlines, member, states.get(member.id), after)
+        self.states, self.table[id] = {**states, member.id: state}, after
+
+    def delete_completed(self, *, id: int) -> None:
+        record = self.table[id]
+        state = self.states[record.member_id]
+        self.states[record.member_id] = delete_by_hand(state, lesson_id=record.lesson_id)
+        del self.table[id]
+
+    def _keep(self, member: CourseMember, told: tuple[Any, StepOutcome]) -> None:
+        self.states[member.id], outcome = told
+        if outcome.completed is not None:
+            self.table[outcome.completed.id] = outcome.completed
+
+
+@few
+@given(taught(), st.data())
+def test_completions_by_hand_among_the_events(drawn: Any, data: st.DataObject) -> None:
+    academy, events = drawn
+    tracker, keyed = Tracker(ids="by_member"), Keyed(academy)
+    tracker.add_all(academy.entities)
+    # The last is of no lesson that there is.
+    lessons = st.sampled_from([*(each.id for each in academy.lessons), 999])
+    members = st.sampled_from(sorted(keyed.members))
+    for event in events:
+        what = data.draw(st.sampled_from(["complete", "update", "delete", "event", "event"]))
+        call = operator.methodcaller("record", event)
+        if what == "complete":
+            told = {"lesson_id": data.draw(lessons), "member_id": data.draw(members)}
+            call = operator.methodcaller("complete", **told, at=event.at, by="Ada")
+        elif what != "event" and keyed.table:
+            record = keyed.table[data.draw(st.sampled_from(sorted(keyed.table)))]
+            told = {"lesson_id": data.draw(lessons), "member_id": data.draw(members)}
+            call = operator.methodcaller("delete_completed", id=record.id)
+            if what == "update":
+                call = operator.methodcaller(
+                    "update_completed", id=record.id, at=event.at, by="Bea", **told
+                )
+        errors = [type(attempted(call, each)) for each in (tracker, keyed)]
+        assert errors[0] == errors[1]
+        assert sorted(keyed.table.values(), key=lambda each: each.id) == [
+            *tracker.completed_lessons
+        ]
+    nothing = (1, 0, (), (), ())
+    kept = {id_: state for id_, state in keyed.states.items() if state not in (None, nothing)}
+    assert json.dumps(states_of(tracker.snapshot()), sort_keys=True) == json.dumps(
+        kept, sort_keys=True
+    )
+
+
+def attempted(call: Callable[[Any], Any], each: Any) -> CoursetrackError | None:
+    """The error of a call, if it raises one."""
+    try:
+        call(each)
+    except CoursetrackError as error:
+        return error
+    return None
+
+
+def test_what_cannot_be_done_by_hand_is_named() -> None:
+    outlines, ada = Outlines(LESSONS), ADA
+    state, told = complete_by_hand(outlines, ada, None, lesson_id=3_002_001, at=START, by="Bea")
+    assert told.completed is not None
+    assert (told.completed.id, told.completed.updated_by) == (7 * 2**22 + 1, "Bea")
+    with pytest.raises(MissingEntity, match="lesson 3 is not completed"):
+        delete_by_hand(state, lesson_id=3)
+    with pytest.raises(InvalidValue, match="record: expected a completed lesson of member 8"):
+        add_by_hand(outlines, attrs.evolve(ada, id=8), None, told.completed)
+    with pytest.raises(DuplicateCompletion, match="member 7 has completed lesson 3002001 already"):
+        add_by_hand(outlines, ada, state, told.completed)
+    with pytest.raises(MissingReference, match="there is no Lesson 9"):
+        complete_by_hand(outlines, ada, state, lesson_id=9, at=START)
 
 
 LESSONS = [
