@@ -69,8 +69,17 @@ def json_page(page: Page, names_of: Callable[[CompletedLesson], Names]) -> JsonP
 
 def page_json(page: JsonPage, *, order_by: str, direction: int) -> bytes:
     """What `page_dict` says, as UTF-8 JSON in its compact form."""
-    numbers = compact_json(page_numbers(page, order_by=order_by, direction=direction))
-    return b'{"Records":[%b],%b' % (b",".join(page.records), numbers[1:].encode())
+    numbers = page_numbers(page, order_by=order_by, direction=direction)
+    told = ",".join([f'"{name}":{_plain_json(value)}' for name, value in numbers.items()])
+    return b'{"Records":[%b],%b}' % (b",".join(page.records), told.encode())
+
+
+def _plain_json(value: int | str) -> str:
+    # What `json.dumps` does with a number, a bool or a field's name. It takes 5 us to begin, which
+    # is a tenth of a page that was shown before.
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def page_numbers(page: Paged, *, order_by: str, direction: int) -> dict[str, Any]:

@@ -35,6 +35,9 @@ class Route:
         return ", ".join(sorted(self.operations))
 
 
+_WHOLE = Route(_COLLECTION)
+
+
 def find_route(path: object, base: str = PATH) -> Route | None:
     """The route of `path` under `base`, None for an unknown path; in any case. O(length)."""
     start = path[: len(base)] if isinstance(path, str) else ""
@@ -43,7 +46,7 @@ def find_route(path: object, base: str = PATH) -> Route | None:
         return None
     rest = path[len(base) :].removesuffix("/")
     if not rest:
-        return Route(_COLLECTION)
+        return _WHOLE
     item = rest[1:]
     if rest[0] != "/" or not item or "/" in item:
         return None

@@ -1,19 +1,14 @@
 """Records as JSON, straight from the columns: no record object and no dict on the way.
 
-A record is put together from three pieces, each of them UTF-8 and ready::
-
-    {"CourseLessonId":10,"CourseLessonTitle":"Welcome"                       its lesson
-    ,"CourseMemberId":7,"CourseMemberCoworkerFullName":"Ada",…               its member
-    ,"Id":1,"UpdatedOn":"2025-01-10T08:00:00Z","CreatedOn":"2025-…",…}       the row's own
-
-Whole records are kept for the rows that were shown last, each with the names that it was made with.
+Records are kept for the rows that were shown last, each with the names that it was made with.
 A row never changes and names do. So a record is looked over once after a name was put, and made
 anew where one of its names is not that very object any more::
 
     kept    {row 0: (stamp 4, "Welcome", ("Ada", …), b'{"CourseLessonId":10,…}')}
     rename  stamp 5; lesson 10 is "Hello" now: not the text that row 0 was made with
 
-At most `_KEPT` of each are kept, and what is written never depends on it.
+At most `_KEPT` are kept, and what is written never depends on it. Pieces of a record (its lesson,
+its member) are not: finding a piece costs what writing it does.
 
 The keys and their order are those of the endpoint's ``record_dict``. They are written out again
 here, since a dict for each record and ``json.dumps`` of it take 8 to 35 times as long; a property
@@ -62,13 +57,11 @@ class JsonPage(Paged):
 class RecordTexts:
     """The JSON of one table's rows, with live names."""
 
-    __slots__ = ("_days", "_lessons", "_members", "_names", "_rows", "_table")
+    __slots__ = ("_days", "_names", "_rows", "_table")
 
     def __init__(self, table: Table, names: LiveNames) -> None:
         self._table = table
         self._names = names
-        self._lessons = _Lessons()
-        self._members = _Members()
         self._rows: dict[int, _Kept] = {}
         self._days = _Days()
 
@@ -89,35 +82,40 @@ class RecordTexts:
 
     def _current(self, row: int, kept: _Kept | None) -> _Kept:
         """A row's record with its names as they are now; kept from now on."""
-        lesson_id, member_id = self._table.lessons[row], self._table.members[row]
-        title = self._names.titles.get(lesson_id)
-        shown = self._names.shown.get(member_id, NOBODY)
+        title = self._names.titles.get(self._table.lessons[row])
+        shown = self._names.shown.get(self._table.members[row], NOBODY)
         if kept is not None and kept[1] is title and kept[2] is shown:
             text = kept[3]
         else:
-            names = self._lessons[lesson_id, title] + self._members[member_id, shown]
-            text = names + self._own_part(row)
+            text = self._text(row, title, shown).encode()
         if kept is None and len(self._rows) >= _KEPT:
             self._rows.clear()
         current = self._rows[row] = self._names.stamp, title, shown, text
         return current
 
-    def _own_part(self, row: int) -> bytes:
-        """What stands behind the names in a row's JSON."""
-        table = self._table
+    def _text(self, row: int, title: str | None, shown: Shown) -> str:
+        """The JSON of a row whose names are these."""
+        table, (full_name, company_name, team_names) = self._table, shown
         id_, since, changed = table.ids[row], table.created[row], table.updated[row]
         created = self._shown_instant(since)
         updated = created if changed == since else self._shown_instant(changed)
         if table.editors[row] or row in table.extras:
             rest = self._touched(row)
-        else:  # as an event made it: one text, since a first answer is mostly made of this
+        else:  # as an event made it: part of the one text, since a first answer is made of these
             rest = (
                 f'"UniqueId":"{derived_unique_id("CompletedLesson", id_)}"'
                 f',"UpdatedBy":null,"IsNew":false,"SystemId":null'
                 f',"ToStringText":"CourseCompletedLesson {id_}"'
                 f',"LocalizationDetails":null,"CustomFields":null}}'
             )
-        return f',"Id":{id_},"UpdatedOn":"{updated}","CreatedOn":"{created}",{rest}'.encode()
+        return (
+            f'{{"CourseLessonId":{table.lessons[row]},"CourseLessonTitle":{_text_or_null(title)}'
+            f',"CourseMemberId":{table.members[row]}'
+            f',"CourseMemberCoworkerFullName":{_text_or_null(full_name)}'
+            f',"CourseMemberCoworkerCompanyName":{_text_or_null(company_name)}'
+            f',"CourseMemberCoworkerTeamNames":{_text_or_null(team_names)}'
+            f',"Id":{id_},"UpdatedOn":"{updated}","CreatedOn":"{created}",{rest}'
+        )
 
     def _touched(self, row: int) -> str:
         """The end of a record that a hand has touched."""
@@ -145,34 +143,6 @@ def _or_null(value: object) -> str:
 def _text_or_null(text: str | None) -> str:
     # What `compact_json` does with a text, without asking first whether it is one.
     return "null" if text is None else encode_basestring(text)
-
-
-class _Lessons(dict[tuple[int, str | None], bytes]):
-    """A lesson's id and title -> its piece of a record; made when it is asked for."""
-
-    def __missing__(self, lesson: tuple[int, str | None]) -> bytes:
-        if len(self) >= _KEPT:
-            self.clear()
-        id_, title = lesson
-        text = f'{{"CourseLessonId":{id_},"CourseLessonTitle":{_text_or_null(title)}'
-        piece = self[lesson] = text.encode()
-        return piece
-
-
-class _Members(dict[tuple[int, Shown], bytes]):
-    """A member's id, and what the member is shown as -> that piece of a record."""
-
-    def __missing__(self, member: tuple[int, Shown]) -> bytes:
-        if len(self) >= _KEPT:
-            self.clear()
-        id_, shown = member
-        full_name, company_name, team_names = shown
-        piece = self[member] = (
-            f',"CourseMemberId":{id_},"CourseMemberCoworkerFullName":{_text_or_null(full_name)}'
-            f',"CourseMemberCoworkerCompanyName":{_text_or_null(company_name)}'
-            f',"CourseMemberCoworkerTeamNames":{_text_or_null(team_names)}'
-        ).encode()
-        return piece
 
 
 class _Days(dict[int, str]):

@@ -188,7 +188,7 @@ def test_no_more_is_kept_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None
     texts = tracker.completed_lessons._store.indexes.texts
     for _ in range(3):
         Caller(tracker).get()
-        assert max(map(len, (texts._rows, texts._lessons, texts._members, texts._days))) <= 2
+        assert max(map(len, (texts._rows, texts._days))) <= 2
 
 
 def test_rows_that_were_taken_back_leave_no_text() -> None:
