@@ -96,20 +96,20 @@ def judged(ours: float, sqlite: float, *, floor: float = 10.0) -> dict[str, bool
     peer = dict.fromkeys(times, sqlite)
     both = [*cells("coursetrack", times), *cells("SQLite, ids first", peer)]
     both += cells("SQLite, joined directly", dict.fromkeys(times, sqlite * 9))
-    report = Report(100, {}, both, {25: floor})
+    report = Report(100_000, {}, both, {25: floor})
     return {goal.text: goal.reached for goal in goals([report, report])}
 
 
 def test_goals_are_judged_by_the_better_form_of_sqlite() -> None:
-    verdicts = judged(10.0, 401.0)
+    verdicts = judged(10.0, 251.0)
     assert len(verdicts) == 8
     assert all(verdicts.values())
-    assert {text for text, reached in judged(10.0, 399.0).items() if not reached} == {
-        "at 100, warm: 40 times faster than SQLite"
+    assert {text for text, reached in judged(10.0, 249.0).items() if not reached} == {
+        "at 100,000, warm: 25 times faster than SQLite"
     }
-    slow = judged(31.0, 30.0)
-    assert not slow["at 100, warm: no cell behind the fastest peer"]
-    assert not slow["at 100, warm: plain full pages at most 3 times the floor"]
+    slow = judged(21.0, 20.0)
+    assert not slow["at 100,000, warm: no cell behind the fastest peer"]
+    assert not slow["at 100,000, warm: plain full pages at most 2 times the floor"]
 
 
 def test_means_and_percentiles() -> None:
