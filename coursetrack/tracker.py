@@ -489,11 +489,11 @@ class Tracker(Recording):
         )
 
     def counts(
-        self, *, by: Sequence[CountKey], query: CompletedLessonQuery | None = None
+        self, *, by: CountKey | Sequence[CountKey], query: CompletedLessonQuery | None = None
     ) -> dict[tuple[Any, ...], int]:
         """Completions per lesson, member, course or day, or any combination: key -> how many.
 
-        `by` names one or several of ``lesson_id``, ``member_id``, ``course_id`` (the lesson's; 0
+        `by` is one or several of ``lesson_id``, ``member_id``, ``course_id`` (the lesson's; 0
         where the record has no lesson) and ``day`` (the UTC date of `created_on`). A key is a tuple
         with a value for each; keys ascend, and none has 0. `query` filters; its page, size and
         order do not matter. Makes no records: O(completions found).

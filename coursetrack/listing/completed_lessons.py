@@ -30,6 +30,11 @@ class CompletedLessons:
     def _store(self) -> Store:
         return self._current_store()
 
+    @property
+    def accents(self) -> bool:
+        """Whether accents count where texts are compared."""
+        return self._store.accents
+
     def __repr__(self) -> str:
         return f"<CompletedLessons: {len(self)}>"
 
@@ -88,7 +93,7 @@ class CompletedLessons:
         return self._store.plain_columns(_EVERYTHING if query is None else _as_query(query))
 
     def counts(
-        self, *, by: Sequence[CountKey], query: CompletedLessonQuery | None = None
+        self, *, by: CountKey | Sequence[CountKey], query: CompletedLessonQuery | None = None
     ) -> dict[tuple[Any, ...], int]:
         """How many records share each combination of `by`; what ``tracker.counts`` answers.
 
@@ -138,9 +143,9 @@ def _as_integer(field: str, value: object) -> int:
 def _as_keys(value: object) -> tuple[CountKey, ...]:
     known = get_args(CountKey)
     expected = f"one or several of {', '.join(known)}, each once"
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if not isinstance(value, Iterable):
         raise InvalidValue.of("by", value, expected)
-    keys = tuple(value)
+    keys = (value,) if isinstance(value, str) else tuple(value)
     for key in keys:
         if key not in known:
             near = nearest(key, known) if isinstance(key, str) else None

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from coursetrack.domain.entities import Course, CourseMember, Coworker, Lesson, Section
 from coursetrack.domain.events import PageVisit
 from coursetrack.endpoint.requests import Principal
+from coursetrack.endpoint.routes import PATH
 from coursetrack.testing import Answer, Call, FakeNexudus
 from coursetrack.testing.fake.fake import USERS
 from coursetrack.testing.fake.fields import SIBLINGS, Sibling
 from coursetrack.testing.fake.kinds import INSTANT
+from coursetrack.tracker import Tracker
 
 COURSES, SECTIONS, LESSONS, MEMBERS, COWORKERS = SIBLINGS
 ENROLLED = datetime(2025, 2, 1, 8, 30, 15, tzinfo=UTC)
@@ -336,3 +338,30 @@ def test_every_row_has_its_own_name_and_spelling() -> None:
             assert len({name.lower() for name in names}) == len(names)
         times = [x.name for x in sibling.fields if x.kind is INSTANT]
         assert times == ["UpdatedOn", "CreatedOn"]
+
+
+def test_accents_count_or_not_as_in_the_main_list() -> None:
+    """One engine for all lists: what the tracker says of accents holds for each of them."""
+    names = ("Zoë", "Zoe", "Ángel", "Bea")
+    records = [Coworker(id=id_, full_name=name) for id_, name in enumerate(names, 1)]
+    members = [
+        CourseMember(id=id_, course_id=1, coworker_id=id_, created_on=ENROLLED)
+        for id_ in range(1, 5)
+    ]
+    course = Course(id=1, title="Élan")
+    lesson = Lesson(id=10, course_id=1, title="Welcome")
+    ordered = {True: [3, 4, 2, 1], False: [3, 4, 1, 2]}
+    for accents in (True, False):
+        fake = FakeNexudus([course, lesson, *records, *members], tracker=Tracker(accents=accents))
+        fake.tracker.record_many(
+            PageVisit(member_id=x.id, lesson_id=10, at=ENROLLED) for x in members
+        )
+        assert ids(fake, COWORKERS, "Coworker_FullName=zoe") == ([2] if accents else [1, 2])
+        assert ids(fake, COURSES, "Course_Title=elan") == ([] if accents else [1])
+        # Nothing but an accent: where those do not count, no filter.
+        accent = "FullName=%CC%81"
+        mine = ids(fake, COWORKERS, f"Coworker_{accent}")
+        assert mine == ids(fake, PATH, f"CourseCompletedLesson_CourseMember_Coworker_{accent}")
+        assert len(mine) == (1 if accents else 4)
+        for path, prefix in ((COWORKERS, ""), (PATH, "CourseMemberCoworker")):
+            assert ids(fake, path, f"orderBy={prefix}FullName") == ordered[accents]

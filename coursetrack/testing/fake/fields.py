@@ -17,6 +17,7 @@ from coursetrack.testing.fake.kinds import (
     ID,
     INSTANT,
     NUMBER,
+    REFERENCE,
     TEAMS,
     TEXT,
     UNIQUE_ID,
@@ -166,7 +167,7 @@ SIBLINGS: Mapping[str, Sibling] = MappingProxyType(
                 "Course",
                 Course,
                 _with_usual(
-                    _kept("BusinessId", ID, "Business"),
+                    _kept("BusinessId", REFERENCE, "Business"),
                     _TITLE,
                     _ACTIVE,
                     _kept("SummaryText"),
@@ -174,8 +175,8 @@ SIBLINGS: Mapping[str, Sibling] = MappingProxyType(
                     _kept("OverviewText"),
                     _kept("GroupName"),
                     _kept("DisplayOrder", NUMBER),
-                    _kept("HostId", ID, "Host"),
-                    _kept("TariffId", ID, "Tariff"),
+                    _kept("HostId", REFERENCE, "Host"),
+                    _kept("TariffId", REFERENCE, "Tariff"),
                     _kept("Visibility", NUMBER),
                     _kept("ShowInHomePage", FLAG),
                     _kept("ShowOverview", FLAG),
@@ -197,7 +198,7 @@ SIBLINGS: Mapping[str, Sibling] = MappingProxyType(
                 _with_usual(
                     _COURSE,
                     _COURSE_TITLE,
-                    _own("SectionId", ID, "section_id", "Section", refers=Section),
+                    _own("SectionId", REFERENCE, "section_id", "Section", refers=Section),
                     _linked(
                         "SectionDisplayOrder",
                         NUMBER,
@@ -207,7 +208,7 @@ SIBLINGS: Mapping[str, Sibling] = MappingProxyType(
                         "Section_DisplayOrder",
                     ),
                     _linked("SectionTitle", TEXT, Section, "section_id", "title", "Section_Title"),
-                    _kept("InstructorId", ID, "Instructor"),
+                    _kept("InstructorId", REFERENCE, "Instructor"),
                     _TITLE,
                     _kept("SummaryText"),
                     _kept("LessonContents"),
@@ -241,7 +242,9 @@ SIBLINGS: Mapping[str, Sibling] = MappingProxyType(
                         )
                     ),
                     _of_coworker("BillingName"),
-                    Field("LastCompletedLessonId", ID, _last_completed, "LastCompletedLesson"),
+                    Field(
+                        "LastCompletedLessonId", REFERENCE, _last_completed, "LastCompletedLesson"
+                    ),
                     Field(
                         "LastCompletedLessonTitle",
                         TEXT,
@@ -270,7 +273,7 @@ SIBLINGS: Mapping[str, Sibling] = MappingProxyType(
                     _kept("PostCode"),
                     _kept("CityName"),
                     _kept("State"),
-                    _kept("CountryId", ID, "Country"),
+                    _kept("CountryId", REFERENCE, "Country"),
                     _kept("Position"),
                     _own("CompanyName", TEXT, "company_name"),
                     Field(
@@ -283,8 +286,13 @@ SIBLINGS: Mapping[str, Sibling] = MappingProxyType(
                     _kept("TeamIds", ANY),
                     _kept("BillingName"),
                     _kept("BillingEmail"),
-                    _kept("TariffId", ID, "Tariff"),
+                    _kept("TariffId", REFERENCE, "Tariff"),
                     _kept("TariffName", TEXT, "Tariff_Name"),
+                    _kept("CoworkerContractIds", ANY),
+                    _kept("UserId", REFERENCE, "User"),
+                    _kept("KeyFobNumber"),
+                    _kept("AccessPincode"),
+                    _kept("Archived", FLAG),
                     _kept("Active", FLAG),
                 ),
             ),

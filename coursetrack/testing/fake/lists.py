@@ -49,12 +49,19 @@ def _of_the_main_list(name: str) -> Parameter:
 
 
 def answer(
-    records: Sequence[Values], asked: Mapping[str, Any], fields: Mapping[str, Field]
+    records: Sequence[Values],
+    asked: Mapping[str, Any],
+    fields: Mapping[str, Field],
+    *,
+    accents: bool,
 ) -> tuple[list[Values], dict[str, Any]]:
-    """The records on the page that is `asked` for, and the numbers beside them."""
-    found = [each for each in records if _is_found(each, asked, fields)]
+    """The records on the page that is `asked` for, and the numbers beside them.
+
+    `accents` says whether accents count, as in the main list.
+    """
+    found = [each for each in records if _is_found(each, asked, fields, accents)]
     order_by, direction = asked.get("order_by", "Id"), asked.get("direction", 1)
-    found.sort(key=lambda each: _place(each, fields[order_by]), reverse=direction < 0)
+    found.sort(key=lambda each: _place(each, fields[order_by], accents), reverse=direction < 0)
     number, size = asked.get("page", 1), asked["size"]
     rows = found[(number - 1) * size : number * size]
     made: Any = tuple(rows)
@@ -62,9 +69,11 @@ def answer(
     return rows, page_numbers(page, order_by=order_by, direction=direction)
 
 
-def _is_found(record: Values, asked: Mapping[str, Any], fields: Mapping[str, Field]) -> bool:
+def _is_found(
+    record: Values, asked: Mapping[str, Any], fields: Mapping[str, Field], accents: bool
+) -> bool:
     return all(
-        _holds(record, how, fields[name], wanted)
+        _holds(record, how, fields[name], wanted, accents)
         for how, name, wanted in _filters(asked)
         if wanted is not None
     )
@@ -77,16 +86,16 @@ def _filters(asked: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
             yield how, name, wanted
 
 
-def _holds(record: Values, how: str, field: Field, wanted: Any) -> bool:
+def _holds(record: Values, how: str, field: Field, wanted: Any, accents: bool) -> bool:
     value = record[field.name]
     if how == _IS or value is None:
-        return field.kind.finds(value, wanted)
+        return field.kind.finds(value, wanted, accents=accents)
     return bool(value >= wanted if how == _FROM else value <= wanted)
 
 
-def _place(record: Values, field: Field) -> tuple[Any, ...]:
+def _place(record: Values, field: Field, accents: bool) -> tuple[Any, ...]:
     """Where a record stands when sorted by `field`: nulls first, ties by Id."""
     value = record[field.name]
     if value is None:
         return (False, record["Id"])
-    return (True, field.kind.key(value), record["Id"])
+    return (True, field.kind.key(value, accents), record["Id"])

@@ -111,7 +111,8 @@ class _Asked:
         fields = {each.name: each for each in self.fields}
         asked = fields_of(pairs, self.limits, vocabulary_of(self.sibling.entity, fields.values()))
         records = [self._values(each) for each in self.scene.all_of(self.sibling.type)]
-        rows, numbers = answer(records, asked, fields)
+        accents = self.tracker.completed_lessons.accents
+        rows, numbers = answer(records, asked, fields, accents=accents)
         return responses.ok({"Records": [_shown(each) for each in rows], **numbers})
 
     def several(self, pairs: Pairs) -> Response:

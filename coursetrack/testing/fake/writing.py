@@ -126,9 +126,9 @@ class _Reading:
         elif not field.kind.holds(value):
             self._wrong(field.name, f"expected {field.kind.words}", value)
         elif field.keeps:
-            self._keep(field.name, value)
+            self._keep(field.name, field.kind.take(value))
         else:
-            self._set(field, value)
+            self._set(field, field.kind.take(value))
 
     def _take_null(self, field: Field) -> None:
         """Null is nothing said in a new record; in an update it empties what may be empty."""
