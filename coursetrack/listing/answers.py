@@ -351,6 +351,20 @@ class Walked:
         return self._front.rows(start, stop)
 
 
+class Few:
+    """A few rows that were tested and sorted for this query."""
+
+    __slots__ = ("_rows", "total")
+
+    def __init__(self, rows: list[int]) -> None:
+        self.total = len(rows)
+        self._rows = rows
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """The rows at these positions."""
+        return self._rows[start:stop]
+
+
 @attrs.frozen
 class Gathered:
     """Rows that were collected, tested and sorted for this query."""

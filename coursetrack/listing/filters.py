@@ -85,9 +85,6 @@ class Filters:
     def __init__(self, indexes: Indexes, query: CompletedLessonQuery) -> None:
         self.query = query
         self.spans: dict[str, Span] = _spans(query)
-        self.pointed: bool = any(
-            each is not None for each in (query.id, query.unique_id, query.system_id)
-        )
         self._indexes = indexes
         self._table = indexes.table
 
@@ -142,7 +139,7 @@ class Filters:
         return name, self._indexes.matching(name, text, match)
 
     def points(self) -> list[int] | None:
-        """The rows with the id, unique id or system id asked for; None if none is asked for."""
+        """The rows with the id, unique id and system id asked for; None if none is asked for."""
         query = self.query
         if query.id is not None:
             row = self._table.row_of(query.id)
@@ -150,8 +147,8 @@ class Filters:
         elif query.unique_id is not None:
             found = list(self._indexes.rows_of_unique(query.unique_id))
         elif query.system_id is not None:
-            lists = self._indexes.index("system_id").lists
-            found = list(lists.get(label_of(query.system_id, accents=self._indexes.accents), ()))
+            label = label_of(query.system_id, accents=self._indexes.accents)
+            found = list(self._indexes.index("system_id").lists.get(label, ()))
         else:
             return None
         return self._test_points()(found)
@@ -163,8 +160,6 @@ class Filters:
         label_test = self._test_sides if once else self._test_labels
         tests = [label_test(each) for each in sorted(wanted, key=lambda each: each.size)]
         tests += [self._test_span(name, span) for name, span in spans.items()]
-        if self.pointed:
-            tests.append(self._test_points())
 
         def test(rows: Sequence[int]) -> list[int]:
             for each in tests:

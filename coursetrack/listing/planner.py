@@ -9,7 +9,8 @@
 4. One filter's posting lists know the total by themselves, also within a range of CreatedOn while
    that is in step. Then the page is found without the rest: by walking the wanted order up to it
    (`Walked`, which the next page goes on from), or by rank in all lists at once (`Ranked`).
-5. Otherwise, or where that walk would be long, the smallest source that holds all answers is tested
+5. Rows that are few by one filter alone are tested and sorted at once (`Few`).
+6. Otherwise, or where that walk would be long, the smallest source that holds all answers is tested
    row by row for everything else and sorted (`Gathered`), which the store remembers.
 """
 
@@ -22,6 +23,7 @@ from coursetrack.listing.answers import (
     Answer,
     Chained,
     Counted,
+    Few,
     Gathered,
     Nothing,
     Part,
@@ -47,7 +49,8 @@ _AGAIN = 4096
 """Rows worth walking past for a question that was asked before: what is gathered keeps up."""
 
 LONG = 256
-"""Posting lists with more rows than this are kept in order of CreatedOn where that is not Id's."""
+"""Posting lists with more rows than this are kept in order of CreatedOn where that is not Id's;
+a filter that wants no more rows is answered by testing and sorting them all."""
 
 _BY_COLUMN = ("ids", "created", "updated", "unique_id")
 
@@ -140,11 +143,11 @@ class Planner:
         ):
             return Planned(Nothing(), "nothing")
         order = self._order(wanted)
-        if not self._filters.pointed:
-            ready = self._ready(wanted, order)
-            if ready is not None:
-                return ready
-        return self._gathered(wanted, order)
+        points = self._filters.points()
+        if points is None:
+            return self._ready(wanted, order) or self._gathered(wanted, order)
+        source = Source(len(points), "records with the id", points.copy, wanted, self._spans)
+        return self._few(source, order)
 
     def _order(self, wanted: Sequence[Wanted]) -> str:
         """The name of the order to follow: a column, unique_id, or a dimension."""
@@ -167,13 +170,17 @@ class Planner:
     def _ready(self, wanted: Sequence[Wanted], order: str) -> Planned | None:
         if not wanted:
             return self._from_everything(order)
-        if len(wanted) > 1:
-            return None
         only = wanted[0]
-        if len(only.labels) == 1:
+        if len(wanted) == 1 and len(only.labels) == 1:
             ready = self._from_run(only, only.labels[0], order)
             if ready is not None:
                 return ready
+        smallest = min(wanted, key=_size)
+        if smallest.size <= LONG:
+            left = [each for each in wanted if each is not smallest]
+            return self._few(self._union(smallest, left, self._spans), order)
+        if len(wanted) > 1:
+            return None
         parts = self._parts(only)
         if parts is None:
             return None
@@ -310,10 +317,18 @@ class Planner:
 
     # -- answers that are made
 
+    def _few(self, source: Source, order: str) -> Planned:
+        """What a short source leaves: sorted at once, and made anew after a write."""
+        kept = source.rows()
+        if source.left or source.spans:
+            kept = self._filters.test(source.left, source.spans)(kept)
+        self._indexes.order(order).sort(kept)
+        return Planned(Few(kept), "gathered", source.name, source.tests(), order, source.size)
+
     def _gathered(self, wanted: list[Wanted], order: str) -> Planned:
         source = self._smallest(wanted)
         kept = source.rows()
-        if source.left or source.spans or self._filters.pointed:
+        if source.left or source.spans:
             kept = self._filters.test(source.left, source.spans, once=True)(kept)
         sorted_by = self._indexes.order(order)
         sorted_by.sort(kept)
@@ -336,9 +351,7 @@ class Planner:
 
     def _smallest(self, wanted: list[Wanted]) -> Source:
         """The smallest set of rows that holds all answers."""
-        spans, point = self._spans, self._filters.points()
-        if point is not None:
-            return Source(len(point), "records with the id", lambda: point, wanted, spans)
+        spans = self._spans
         if len(wanted) == 1 and not spans:
             return self._union(wanted[0], [], spans)
         everything = self._indexes.postings(EVERYTHING, 0, "ids")
@@ -382,6 +395,10 @@ def _steps(answer: Answer, query: CompletedLessonQuery) -> int:
     if query.direction == -1:
         start, stop = answer.total - stop, answer.total - start
     return answer.steps(start, stop)
+
+
+def _size(wanted: Wanted) -> int:
+    return wanted.size
 
 
 def _named(dimension: str, label: Label) -> str:

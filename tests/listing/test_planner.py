@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from coursetrack.domain.entities import Coworker
 from coursetrack.domain.values import instant
 from coursetrack.listing import planner
+from coursetrack.listing.answers import Few
 from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.index_set import IndexSet
 from coursetrack.listing.planner import Planned, Planner
@@ -169,6 +170,22 @@ def test_a_walk_that_misses_its_page_becomes_another_way() -> None:
     assert planned.became.answer.rows(0, 25) == rows
 
 
+def test_few_rows_are_sorted_at_once() -> None:
+    """A member's, in any order, with any other filter: nothing is planned for writes to come."""
+    world = Changing()
+    world.complete_many(1, 1, 3)
+    for fields in ({"member_id": 2}, {"member_id": 2, "full_name": "a", **HALF}, {"id": 2}):
+        for order in ("CreatedOn", FULL_NAME):
+            query = CompletedLessonQuery(**fields, order_by=order, size=99)
+            planned = plan(world, query)
+            if planned.strategy == "gathered":
+                assert isinstance(planned.answer, Few)
+                assert planned.refill is None
+            rows = planned.answer.rows(0, planned.answer.total)
+            records = oracle(world).find(query)[1]
+            assert [world.table.ids[row] for row in rows] == [each.id for each in records]
+
+
 def test_a_question_that_was_asked_before_is_walked_only_a_little(world: Changing) -> None:
     far = CompletedLessonQuery(full_name="o", order_by="UpdatedOn", page=60)
     assert plan(world, far).strategy == "walked"
@@ -213,6 +230,13 @@ def test_the_smallest_source_is_gathered(
     assert planned.tests == tests
 
 
+@pytest.fixture
+def nothing_is_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is gathered is brought up to date after writes, however small it is."""
+    monkeypatch.setattr(planner, "LONG", 0)
+
+
+@pytest.mark.usefixtures("nothing_is_few")
 def test_a_gathered_answer_knows_what_came_since() -> None:
     world = Changing()
     world.complete_many(1, 1, 3)
@@ -230,6 +254,7 @@ def test_a_gathered_answer_knows_what_came_since() -> None:
     assert planned.stands()
 
 
+@pytest.mark.usefixtures("nothing_is_few")
 def test_labels_that_came_since_make_it_fall() -> None:
     """Zoë completes something for the first time: her name matches too, and was not in force."""
     world = Changing()
@@ -247,6 +272,7 @@ def test_labels_that_came_since_make_it_fall() -> None:
     assert not planned.stands()
 
 
+@pytest.mark.usefixtures("nothing_is_few")
 def test_a_name_that_decides_the_order_now_makes_it_fall() -> None:
     world = Changing()
     world.complete(1, 1, 3)

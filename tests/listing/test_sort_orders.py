@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import derived_unique_id, instant
+from coursetrack.listing.dimensions import Dimension
 from coursetrack.listing.sort_orders import ByLabel, ByUniqueId, unique_number
 from coursetrack.listing.table import Table
-from tests.listing.rows import IDS, table_of
+from tests.listing.rows import IDS, row, table_of
 from tests.listing.worlds import WRITES, Changing
 
 
@@ -39,6 +40,30 @@ def test_by_system_id_rows_have_their_own_side() -> None:
     order, rows = ByLabel(world.table, world.dimensions()["system_id"]), [0, 1, 2]
     order.sort(rows)
     assert rows == [1, 2, 0]
+
+
+class Compared(str):
+    """A label that counts how often it is compared."""
+
+    count = 0
+
+    def __lt__(self, other: str) -> bool:
+        Compared.count += 1
+        return str.__lt__(self, other)
+
+
+def test_labels_are_compared_and_not_rows() -> None:
+    class Titled(Dimension):
+        def labels(self, side: int) -> tuple[str, ...]:
+            return (Compared(f"={-side % 7}"),)
+
+    table = Table()
+    table.extend([row(n, n, lesson_id=n % 20) for n in range(1, 2_001)])
+    order, rows = ByLabel(table, Titled("lesson_title", "lessons")), [*range(2_000)]
+    order.sort(rows)
+    labels = [order.label(each) for each in rows]
+    assert Compared.count <= 20 * 5  # of 7 labels of 20 lessons, whatever the rows
+    assert [*zip(labels, rows, strict=True)] == sorted(zip(labels, rows, strict=True))
 
 
 def given_ids(table: Table, *unique_ids: str) -> None:
