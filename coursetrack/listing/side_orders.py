@@ -1,4 +1,4 @@
-"""The posting lists of an index in another order than by id, kept beside them.
+"""What is kept beside the posting lists of an index: another order of their rows, or their bits.
 
 While ids and instants ascend together ("in step"), the posting lists in order of id are in order
 of CreatedOn as well. Where another order of a long posting list is asked for, it is kept in a side
@@ -7,29 +7,53 @@ order.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Generic, Protocol, Self, TypeVar
 
 from coursetrack.listing.dimensions import Label
 from coursetrack.listing.indexes import Index
 from coursetrack.listing.postings import PostingList, SortOrder
 
 _FEW = 8
-"""A posting list of which more than one row in so many died is sorted anew."""
+"""What more than one row in so many died of is made anew."""
 
 
-class SideOrder:
-    """The long posting lists of an index that were asked for in another order than by id.
+class Rows(Protocol):
+    """A set of rows in some form."""
 
-    Held posting lists catch up with arrivals and tombstones; a label that a move touches is
-    dropped, and sorted anew when it is asked for again. O(m log m) for m rows, O(m) where they are
-    nearly in order.
+    owner: object
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def copy(self, owner: object) -> Self:
+        """An independent copy."""
+
+    def discard(self, order: SortOrder, row: int) -> object:
+        """Takes a row out."""
+
+    def extend(self, order: SortOrder, rows: list[int]) -> None:
+        """Puts many rows in."""
+
+
+Form = TypeVar("Form", bound=Rows)
+
+
+class Beside(Generic[Form]):
+    """The rows of those labels of an index that were asked for in a form which it does not have.
+
+    What is held catches up with arrivals and tombstones; a label that a move touches is dropped,
+    and made anew when it is asked for again.
     """
 
     def __init__(self, index: Index, order: SortOrder) -> None:
         self._index = index
         self.order = order
-        self.lists: dict[Label, PostingList] = {}
+        self.lists: dict[Label, Form] = {}
         self._owner = object()
         self._level()
+
+    def _made(self, label: Label) -> Form:
+        raise NotImplementedError(f"{type(self).__name__} makes nothing")
 
     def _level(self) -> None:
         """Notes how far the index's sources have got."""
@@ -38,15 +62,12 @@ class SideOrder:
         self._seen_dead = now.dead
         self._moved, self._generation = len(dimension.moves), dimension.generation
 
-    def postings(self, label: Label) -> PostingList:
-        """The posting list of `label` in this order, up to date. The index must be, and hold it."""
+    def _held(self, label: Label) -> Form:
         self._refresh()
-        postings = self.lists.get(label)
-        if postings is None:
-            rows = list(self._index.lists[label])
-            self.order.sort(rows)
-            postings = self.lists[label] = PostingList(rows, self._owner)
-        return postings
+        held = self.lists.get(label)
+        if held is None:
+            held = self.lists[label] = self._made(label)
+        return held
 
     def _refresh(self) -> None:
         table, dimension = self.order.table, self._index.dimension
@@ -73,18 +94,16 @@ class SideOrder:
             if len(rows) * _FEW > len(held[label]):
                 del held[label]
             else:
-                postings = self._own(held, label)
+                form = self._own(held, label)
                 for row in rows:
-                    postings.discard(self.order, row)
+                    form.discard(self.order, row)
         for label, rows in self._by_label(held, table.rows(self.watermark)).items():
             self._own(held, label).extend(self.order, rows)
         self._level()
         self.lists = held
 
-    def _by_label(
-        self, held: dict[Label, PostingList], rows: Iterable[int]
-    ) -> dict[Label, list[int]]:
-        """Those of `rows` that belong into a held posting list, by its label."""
+    def _by_label(self, held: dict[Label, Form], rows: Iterable[int]) -> dict[Label, list[int]]:
+        """Those of `rows` that belong into what is held of a label, by the label."""
         table, dimension = self.order.table, self._index.dimension
         found: dict[Label, list[int]] = defaultdict(list)
         for row in rows:
@@ -93,16 +112,32 @@ class SideOrder:
                     found[label].append(row)
         return found
 
-    def _own(self, held: dict[Label, PostingList], label: Label) -> PostingList:
-        postings = held[label]
-        if postings.owner is not self._owner:
-            postings = held[label] = postings.copy(self._owner)
-        return postings
+    def _own(self, held: dict[Label, Form], label: Label) -> Form:
+        form = held[label]
+        if form.owner is not self._owner:
+            form = held[label] = form.copy(self._owner)
+        return form
 
-    def copy(self, index: Index, order: SortOrder) -> "SideOrder":
-        """An independent copy; posting lists are shared until either side writes. O(labels)."""
-        other = SideOrder.__new__(SideOrder)
+    def copy(self, index: Index, order: SortOrder) -> Self:
+        """An independent copy; what is held is shared until either side writes. O(labels)."""
+        other = type(self).__new__(type(self))
         other.__dict__.update(self.__dict__)
         other._index, other.order, other.lists = index, order, self.lists.copy()
         other._owner, self._owner = object(), object()
         return other
+
+
+class SideOrder(Beside[PostingList]):
+    """The long posting lists of an index that were asked for in another order than by id."""
+
+    def _made(self, label: Label) -> PostingList:
+        rows = list(self._index.lists[label])
+        self.order.sort(rows)
+        return PostingList(rows, self._owner)
+
+    def postings(self, label: Label) -> PostingList:
+        """The posting list of `label` in this order, up to date. The index must be, and hold it.
+
+        O(m log m) for m rows the first time, O(m) where they are nearly in order.
+        """
+        return self._held(label)

@@ -97,10 +97,10 @@ def test_by_unique_id_is_by_its_text(ids: list[int], tails: list[int]) -> None:
     order.sort(rows)
     assert rows == sorted(texts, key=texts.__getitem__)
     assert [*order.column()] == [unique_number(text) >> 64 for text in texts.values()]
-    for row in rows:
-        (high, low), id_ = order.key(row)
-        assert (high << 64) + low == unique_number(texts[row])
-        assert id_ == table.ids[row]
+    for each in rows:
+        (high, low), id_ = order.key(each)
+        assert (high << 64) + low == unique_number(texts[each])
+        assert id_ == table.ids[each]
 
 
 def test_rows_that_came_since_are_known_and_those_taken_back_are_not() -> None:
