@@ -6,6 +6,7 @@ from types import ModuleType
 
 from coursetrack.listing import (
     answer_cache,
+    bitmaps,
     dimensions,
     index_set,
     indexes,
@@ -19,6 +20,12 @@ from coursetrack.listing import (
 LOW: tuple[tuple[ModuleType | type, str, int], ...] = (
     (postings.PieceLimit, "piece", 4),
     (postings, "_SPARSE", 3),
+    (bitmaps.BlockSize, "rows", 4),
+    (bitmaps, "_SPARSE", 3),
+    (bitmaps, "_SINGLE", 1),
+    (planner, "_BLOCK_COST", 0),
+    (planner, "_BITS_COST", 1),
+    (planner, "_MARKED_BLOCK_COST", 0),
     (label_order, "_LABELS", 3),
     (indexes, "BULK", 6),
     (planner, "LONG", 3),

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 import attrs
 
-from coursetrack.listing.answers import Answer, Gathered, Walked
+from coursetrack.listing.answers import Answer, Bitmapped, Gathered, Walked
 from coursetrack.listing.planner import Planned
 from coursetrack.listing.table import Table
 
 Key = Hashable
 
 _ROWS_PER_RECORD = 4
+_BITS_PER_ROW = 32
 _LATE = 256
 _LATE_COST = 16
 """To take up a late row costs as much as touching so many on the way to a new answer."""
@@ -80,12 +81,13 @@ class AnswerCache:
             return False
         if not planned.stands():
             return False
-        postings = planned.answer.postings  # type: ignore[attr-defined]
+        answer = planned.answer
+        assert isinstance(answer, Bitmapped | Gathered)
         for row in table.tombstones[tombstones : stamp.tombstones]:
             if not table.alive[row] and row < size:
-                postings.discard(order, row)
+                answer.discard(order, row)
         for row in refill(list(table.rows(size))):
-            postings.add(order, row)
+            answer.add(order, row)
         held.stamp = stamp
         return True
 
@@ -111,4 +113,6 @@ class AnswerCache:
 def _rows(planned: Planned) -> int:
     """How many row numbers an answer holds, or may come to hold."""
     answer = planned.answer
+    if isinstance(answer, Bitmapped):
+        return len(answer.bitmap.blocks) * answer.bitmap.block // _BITS_PER_ROW
     return answer.total if isinstance(answer, Gathered | Walked) else 0

@@ -6,14 +6,14 @@ Positions count from 0 in ascending order; a descending page is the mirrored one
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from heapq import merge
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import Protocol, TypeAlias
 
 import attrs
 
+from coursetrack.listing.bitmaps import Bitmap, ZoneMap
 from coursetrack.listing.label_order import LabelOrder
-from coursetrack.listing.postings import Column, PostingList, Span, inside
+from coursetrack.listing.postings import Column, PostingList, SortOrder, Span, inside
 
 Test = Callable[[Sequence[int]], list[int]]
 """Keeps those of some rows that match, in the same order."""
@@ -91,58 +91,48 @@ class Chained:
         return found
 
 
-class Ranked:
-    """Stretches of many posting lists merged by row, for rows that ascend in the wanted order.
+class Bitmapped:
+    """Rows that are known as bits, in the order of a column that has a zone map.
 
-    Nothing is merged to find a page: the row of a given rank is the one that so many rows of all
-    lists together are before, and bisection finds it. From there on the lists are merged, only as
-    far as the page goes::
-
-        lists   [1 5 9]  [2 3 8]  [7]       rank 4:  before row 7 are  1 5 | 2 3 |
-        page of ranks 4 and 5               from     9             8     7        merged:  7 8
+    Only the blocks that a page may lie in are sorted. O(blocks + rows of those) for any page.
     """
 
-    def __init__(self, parts: Sequence[Part], limit: int, total: int) -> None:
-        self.total = total
-        self._parts = parts
-        self._limit = limit
+    def __init__(self, bitmap: Bitmap, zones: ZoneMap, order: SortOrder) -> None:
+        self.bitmap = bitmap
+        self.total: int = len(bitmap)
+        self._zones = zones
+        self._order = order
         self._pages: dict[tuple[int, int], list[int]] = {}  # those asked for last
 
     def rows(self, start: int, stop: int) -> list[int]:
-        """The rows at these positions. O(lists log n + rows log lists); O(1) if asked before."""
+        """The rows at these positions. O(1) if asked before."""
         found = self._pages.get((start, stop))
         if found is None:
             if len(self._pages) >= _PAGES_HELD:
                 self._pages.clear()
-            found = self._pages[start, stop] = self._merged(start, stop - start)
+            found = self._pages[start, stop] = self._found(start, stop)
         return found[:]
 
-    def _merged(self, rank: int, count: int) -> list[int]:
-        places = zip(self._parts, self._places(rank), strict=True)
-        stretches = [
-            postings.slice(place, min(place + count, stop))
-            for (postings, _, stop), place in places
-            if place < stop
-        ]
-        return list(islice(merge(*stretches), count))
+    def _found(self, start: int, stop: int) -> list[int]:
+        if start >= stop:
+            return []
+        zones, counts = self._zones.refresh(), self.bitmap.counts
+        counts = counts + [0] * (len(zones.lows) - len(counts))
+        places, before = zones.around(counts, start, stop)
+        rows = self.bitmap.rows(places)
+        self._order.sort(rows)
+        return rows[start - before : stop - before]
 
-    def _places(self, rank: int) -> list[int]:
-        """How far each list goes that so many rows of all together are before."""
-        lows = [start for _, start, _ in self._parts]
-        highs = [stop for _, _, stop in self._parts]
-        wanted, low, high = rank + sum(lows), 0, self._limit
-        while low < high:
-            middle = (low + high) // 2
-            # A list without a row between `low` and `high` is settled, and soon that is most.
-            places = [
-                first if first == last else postings.rows_before(middle, first, last)
-                for (postings, _, _), first, last in zip(self._parts, lows, highs, strict=True)
-            ]
-            if sum(places) < wanted:
-                low, lows = middle + 1, places
-            else:
-                high, highs = middle, places
-        return highs
+    def add(self, order: SortOrder, row: int) -> None:
+        """Puts `row`, which came late, in. O(1)."""
+        self._pages.clear()
+        self.bitmap.add(order, row)
+        self.total += 1
+
+    def discard(self, order: SortOrder, row: int) -> None:
+        """Takes `row` out, if it is there. O(1)."""
+        self._pages.clear()
+        self.total -= self.bitmap.discard(order, row)
 
 
 @attrs.frozen
@@ -379,3 +369,11 @@ class Gathered:
     def rows(self, start: int, stop: int) -> list[int]:
         """The rows at these positions."""
         return self.postings.slice(start, stop)
+
+    def add(self, order: SortOrder, row: int) -> None:
+        """Puts `row`, which came late, in its place. O(log n + p)."""
+        self.postings.add(order, row)
+
+    def discard(self, order: SortOrder, row: int) -> None:
+        """Takes `row` out, if it is there. O(log n + p)."""
+        self.postings.discard(order, row)

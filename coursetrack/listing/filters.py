@@ -7,7 +7,9 @@ time column. A filter on an id, unique id or system id points at its few rows at
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import reduce
 from itertools import chain
+from operator import or_
 from typing import Any, Protocol
 
 import attrs
@@ -15,6 +17,7 @@ import attrs
 from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.domain.values import microseconds
 from coursetrack.listing.answers import Test
+from coursetrack.listing.bitmaps import Bitmap, ZoneMap
 from coursetrack.listing.dimensions import Dimension, Label, each_of, label_for, label_of
 from coursetrack.listing.fields import (
     FIELDS,
@@ -34,6 +37,9 @@ from coursetrack.listing.table import Table
 
 _SIDES_COST = 16
 """To judge a row's side id for the first time costs as much as looking up so many."""
+
+HOT = 64
+"""Of a label that more than one row in so many has, the bits are kept: they take up less."""
 
 _IDS = tuple(each.name for each in SIDE_IDS)
 _NAMED = tuple(each for side in (Side.LESSON, Side.MEMBER) for each in named_by(side))
@@ -56,6 +62,12 @@ class Indexes(Protocol):
 
     def postings(self, dimension: str, label: Label, order: str) -> PostingList:
         """The posting list of a label in force in an order: ids, created, updated or unique_id."""
+
+    def bitmap(self, dimension: str, label: Label) -> Bitmap:
+        """The rows of a label in force, as bits that are kept."""
+
+    def zones(self, name: str) -> ZoneMap:
+        """The zone map of a column: ids, created or updated."""
 
     def dimension(self, name: str) -> Dimension:
         """A dimension by its name."""
@@ -152,6 +164,24 @@ class Filters:
         else:
             return None
         return self._test_points()(found)
+
+    # -- bits
+
+    def has_bits(self, wanted: Wanted) -> bool:
+        """Whether the bits of all labels wanted are kept, once they were made."""
+        size, lists = self._table.now.size, self._indexes.index(wanted.dimension).lists
+        return all(len(lists[label]) * HOT >= size for label in wanted.labels)
+
+    def bitmap(self, wanted: Wanted) -> Bitmap:
+        """The rows wanted as bits. O(blocks) where they are kept, else O(rows + size of table)."""
+        indexes, name, size = self._indexes, wanted.dimension, self._table.now.size
+        lists = indexes.index(name).lists
+        kept = [label for label in wanted.labels if len(lists[label]) * HOT >= size]
+        marked = [lists[label] for label in wanted.labels if len(lists[label]) * HOT < size]
+        found = [indexes.bitmap(name, label) for label in kept]
+        if marked:
+            found.append(Bitmap.of(marked, sum(map(len, marked)), size))
+        return reduce(or_, found)
 
     # -- tests
 

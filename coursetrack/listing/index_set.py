@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from coursetrack.errors import CorruptStore
 from coursetrack.listing.answer_cache import AnswerCache
+from coursetrack.listing.bitmaps import Bitmap, Bitmaps, ZoneMap
 from coursetrack.listing.dimensions import (
     TEXTS,
     Dimension,
@@ -20,6 +21,7 @@ from coursetrack.listing.dimensions import (
     Systems,
 )
 from coursetrack.listing.fields import SIDE_IDS
+from coursetrack.listing.filters import HOT
 from coursetrack.listing.indexes import EVERYTHING, Base, Index
 from coursetrack.listing.planner import LONG
 from coursetrack.listing.postings import PostingList, SortOrder
@@ -49,6 +51,8 @@ class IndexSet:
         self._orders["unique_id"] = self._unique = ByUniqueId(table)
         self._by_dimension: dict[str, Index] = {}
         self._side_orders: dict[tuple[str, str], SideOrder] = {}
+        self._bitmaps: dict[str, Bitmaps] = {}
+        self._zones: dict[str, ZoneMap] = {}
         self._text_searches: dict[str, TextSearch] = {}
 
     def fork(self, live_names: LiveNames) -> "IndexSet":
@@ -63,6 +67,11 @@ class IndexSet:
             if name in other._by_dimension:
                 copy = side_order.copy(other._by_dimension[name], other._orders[order])
                 other._side_orders[name, order] = copy
+        for name, bitmaps in self._bitmaps.items():
+            if name in other._by_dimension:
+                index = other._by_dimension[name]
+                other._bitmaps[name] = bitmaps.copy(index, other._orders["ids"])
+        other._zones = {name: zones.copy(other.table) for name, zones in self._zones.items()}
         return other
 
     def roll_back_to(self, savepoint: Now) -> None:
@@ -79,6 +88,11 @@ class IndexSet:
             key: each
             for key, each in self._side_orders.items()
             if each.watermark <= savepoint.size and key[0] in self._by_dimension
+        }
+        self._bitmaps = {
+            name: each
+            for name, each in self._bitmaps.items()
+            if each.watermark <= savepoint.size and name in self._by_dimension
         }
         self.cache.clear()
         self.texts.forget()
@@ -110,6 +124,21 @@ class IndexSet:
         if side_order is None:
             side_order = self._side_orders[dimension, order] = SideOrder(index, self._orders[order])
         return side_order.postings(label)
+
+    def bitmap(self, dimension: str, label: Label) -> Bitmap:
+        """The rows of a label in force, as bits that are kept. O(rows) the first time."""
+        index = self.index(dimension)
+        bitmaps = self._bitmaps.get(dimension)
+        if bitmaps is None:
+            bitmaps = self._bitmaps[dimension] = Bitmaps(index, self._orders["ids"])
+        return bitmaps.bitmap(label)
+
+    def zones(self, name: str) -> ZoneMap:
+        """The zone map of a column, up to date: ids, created or updated. O(n) the first time."""
+        zones = self._zones.get(name)
+        if zones is None:
+            zones = self._zones[name] = ZoneMap(self.table, name)
+        return zones.refresh()
 
     def rows_of_unique(self, unique_id: str) -> Sequence[int]:
         """The rows in force with this unique id; none or one. O(log n); hashes all ids once."""
@@ -153,6 +182,10 @@ class IndexSet:
             for label, postings in self.index(name).lists.items():
                 if name == EVERYTHING or postings.size > LONG:
                     self.postings(name, label, "created")
+                if name != EVERYTHING and postings.size * HOT >= self.table.now.size:
+                    self.bitmap(name, label)
+        for name in ("ids", "created", "updated"):
+            self.zones(name)
         for order, other in (("created", "updated"), ("updated", "created")):
             self.postings(EVERYTHING, 0, order).zones(other, self._orders[other].column())
         self.postings(EVERYTHING, 0, "unique_id")
@@ -179,6 +212,10 @@ class IndexSet:
                     index.lists[label], key=side_order.order.key
                 ):
                     raise CorruptStore(f"{name} {label!r} by {order} differs from the rows")
+
+        for name, bitmaps in self._bitmaps.items():
+            self.index(name)
+            bitmaps.check(name)
 
     def _check_index(self, name: str, index: Index, rows: list[int]) -> None:
         expected: dict[Label, list[int]] = {}

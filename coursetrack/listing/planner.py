@@ -8,29 +8,34 @@
    column is counted block by block (`Counted`).
 4. One filter's posting lists know the total by themselves, also within a range of CreatedOn while
    that is in step. Then the page is found without the rest: by walking the wanted order up to it
-   (`Walked`, which the next page goes on from), or by rank in all lists at once (`Ranked`).
+   (`Walked`, which the next page goes on from).
 5. Rows that are few by one filter alone are tested and sorted at once (`Few`).
-6. Otherwise, or where that walk would be long, the smallest source that holds all answers is tested
-   row by row for everything else and sorted (`Gathered`), which the store remembers.
+6. Several filters, or far pages, by Id or an instant: bits have the total, and the page is sorted
+   out of the few blocks that it may lie in (`Bitmapped`).
+7. Otherwise the smallest source that holds all answers is tested row by row for everything else and
+   sorted (`Gathered`), which the store remembers.
 """
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import and_
 from typing import NamedTuple
 
 import attrs
 
 from coursetrack.listing.answers import (
     Answer,
+    Bitmapped,
     Chained,
     Counted,
     Few,
     Gathered,
     Nothing,
     Part,
-    Ranked,
     Slice,
     Walked,
 )
+from coursetrack.listing.bitmaps import BlockSize
 from coursetrack.listing.dimensions import Label
 from coursetrack.listing.fields import CONSTANT_WITH, FIELDS, ORDERS
 from coursetrack.listing.filters import Filters, Indexes, Wanted
@@ -42,8 +47,17 @@ from coursetrack.listing.query import CompletedLessonQuery
 _GATHER_COST = 2
 """To gather, merge and sort a row costs as much as walking past so many."""
 
-_RANK_COST = 16
-"""To bisect one posting list for a rank costs as much as walking past so many rows."""
+_BLOCK_COST = 4
+"""To go over a block of bits costs as much as testing so many rows."""
+
+_BITS_COST = 512
+"""To plan with bits at all costs as much as testing so many rows."""
+
+_MARK_COST = 0.5
+"""To mark a row in bits, where they are not kept, costs so much of testing it."""
+
+_MARKED_BLOCK_COST = 24
+"""To turn the marks of a block into bits costs as much as testing so many rows."""
 
 _AGAIN = 4096
 """Rows worth walking past for a question that was asked before: what is gathered keeps up."""
@@ -53,6 +67,7 @@ LONG = 256
 a filter that wants no more rows is answered by testing and sorting them all."""
 
 _BY_COLUMN = ("ids", "created", "updated", "unique_id")
+_ZONED = ("ids", "created", "updated")
 
 _COLUMNS = {each.name: each.column for each in FIELDS.values() if each.column}
 
@@ -76,7 +91,7 @@ class Source(NamedTuple):
 class Plan:
     """How a query is answered; what `explain` shows.
 
-    `strategy` is one of nothing, slice, chained, counted, walked, ranked, gathered; `source` what
+    `strategy` is one of nothing, slice, chained, counted, walked, bitmap, gathered; `source` what
     is read, `tests` what each row read is tested for, `order` the order that is followed.
     `rows_touched` estimates the rows (or blocks of rows, for counted) that are looked at to find
     the total and the page asked for; making the page's records comes on top.
@@ -145,7 +160,7 @@ class Planner:
         order = self._order(wanted)
         points = self._filters.points()
         if points is None:
-            return self._ready(wanted, order) or self._gathered(wanted, order)
+            return self._ready(wanted, order) or self._made(wanted, order)
         source = Source(len(points), "records with the id", points.copy, wanted, self._spans)
         return self._few(source, order)
 
@@ -204,16 +219,14 @@ class Planner:
         source = f"{len(parts)} posting lists of {only.dimension}"
         if only.dimension == order:
             return Planned(Chained.of(parts), "chained", source, (), order)
-        by_rank = order == "ids" and self._table.now.rows_ascend
-        most = len(parts) * _RANK_COST if by_rank else total * _GATHER_COST
-        if self._asked_before and not by_rank:
+        most = total * _GATHER_COST
+        if order in _ZONED:
+            most = min(most, max(self._cost_of_bits([only]), PieceLimit.piece))
+        if self._asked_before:
             most = min(most, _AGAIN)
 
         def otherwise() -> Planned:
-            if not by_rank:
-                return self._gathered([only], order)
-            answer = Ranked(parts, self._table.now.size, total)
-            return Planned(answer, "ranked", source, (), order, len(parts))
+            return self._made([only], order)
 
         def given_up() -> Answer:
             walked.became = otherwise()
@@ -325,8 +338,41 @@ class Planner:
         self._indexes.order(order).sort(kept)
         return Planned(Few(kept), "gathered", source.name, source.tests(), order, source.size)
 
-    def _gathered(self, wanted: list[Wanted], order: str) -> Planned:
+    def _made(self, wanted: list[Wanted], order: str) -> Planned:
         source = self._smallest(wanted)
+        if wanted and order in _ZONED and self._cost_of_bits(wanted) < source.size:
+            return self._by_bits(wanted, order)
+        kept = [each for each in wanted if self._filters.has_bits(each)]
+        if len(kept) > 1 and self._cost_of_bits(kept) < source.size:
+            common = self._in_common(kept, [each for each in wanted if each not in kept])
+            source = min(common, source, key=_size)
+        return self._gathered(wanted, order, source)
+
+    def _cost_of_bits(self, wanted: Sequence[Wanted]) -> int:
+        """What the bits of all that is wanted cost, in rows tested."""
+        blocks = 1 + self._table.now.size // BlockSize.rows
+        marked = [each.size for each in wanted if not self._filters.has_bits(each)]
+        made = int(sum(marked) * _MARK_COST) + len(marked) * blocks * _MARKED_BLOCK_COST
+        return made + blocks * _BLOCK_COST + _BITS_COST
+
+    def _by_bits(self, wanted: list[Wanted], order: str) -> Planned:
+        bitmap = reduce(and_, map(self._filters.bitmap, wanted))
+        for name, span in self._spans.items():
+            bitmap = bitmap.within(self._indexes.zones(name), span)
+        sorted_by = self._indexes.order(order)
+        return Planned(
+            Bitmapped(bitmap, self._indexes.zones(order), sorted_by),
+            "bitmap",
+            " and ".join(each.dimension for each in wanted),
+            tuple(f"{name} in range" for name in self._spans),
+            order,
+            len(bitmap.blocks),
+            refill=lambda rows: self._filters.test(wanted, self._spans)(rows),
+            stands=lambda: self._stands(wanted, order),
+            sorted_by=sorted_by,
+        )
+
+    def _gathered(self, wanted: list[Wanted], order: str, source: Source) -> Planned:
         kept = source.rows()
         if source.left or source.spans:
             kept = self._filters.test(source.left, source.spans, once=True)(kept)
@@ -365,7 +411,13 @@ class Planner:
             elif each.size * 3 < everything.size or each.size <= PieceLimit.piece:
                 choices.append(self._union(each, others, spans))
         choices += [self._run_in_span(EVERYTHING, 0, wanted, name) for name in spans]
-        return min(choices, key=lambda choice: choice.size)
+        return min(choices, key=_size)
+
+    def _in_common(self, kept: list[Wanted], left: list[Wanted]) -> Source:
+        """What filters have in common whose bits are kept."""
+        bitmap = reduce(and_, map(self._filters.bitmap, kept))
+        name = f"rows of {' and '.join(each.dimension for each in kept)}"
+        return Source(len(bitmap), name, lambda: list(bitmap), left, self._spans)
 
     def _union(self, wanted: Wanted, left: list[Wanted], spans: dict[str, Span]) -> Source:
         lists = self._indexes.index(wanted.dimension).lists
@@ -397,8 +449,8 @@ def _steps(answer: Answer, query: CompletedLessonQuery) -> int:
     return answer.steps(start, stop)
 
 
-def _size(wanted: Wanted) -> int:
-    return wanted.size
+def _size(rows: Wanted | Source) -> int:
+    return rows.size
 
 
 def _named(dimension: str, label: Label) -> str:

@@ -14,7 +14,7 @@ from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, compress
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 from coursetrack.errors import CorruptStore
@@ -256,19 +256,6 @@ class PostingList:
             return self.size
         within = bisect(pieces[place], value, key=get)
         return within if place == 0 else self.starts[place] + within
-
-    def rows_before(self, row: int, low: int, high: int) -> int:
-        """The position in front of which all rows are below `row`, known to lie in `low`..`high`.
-
-        For rows that ascend. O(log n).
-        """
-        pieces = self.pieces
-        if len(pieces) == 1:
-            return bisect_left(pieces[0], row, low, high)
-        place = bisect_left(pieces, row, key=itemgetter(-1))
-        if place == len(pieces):
-            return self.size
-        return self.starts[place] + bisect_left(pieces[place], row)
 
     def zones(self, name: str, column: Column) -> Sequence["array[int]"]:
         """For each piece, its rows in order of `column`. Kept; a changed piece is sorted anew."""

@@ -1,15 +1,27 @@
 """Each way to answer against the plain list of its rows."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursetrack.listing import answers
-from coursetrack.listing.answers import Chained, Counted, Gathered, Nothing, Ranked, Slice, Walked
+from coursetrack.listing.answers import (
+    Bitmapped,
+    Chained,
+    Counted,
+    Few,
+    Gathered,
+    Nothing,
+    Slice,
+    Walked,
+)
+from coursetrack.listing.bitmaps import Bitmap, ZoneMap
 from coursetrack.listing.label_order import LabelOrder
 from coursetrack.listing.postings import PostingList, SortOrder
-from tests.listing.rows import pieces_of, table_of
+from coursetrack.listing.table import Table
+from tests.listing.rows import pieces_of, row, table_of
 
 N = 60
 PAGES = st.lists(st.tuples(st.integers(0, N), st.integers(0, N)), min_size=1, max_size=8)
@@ -51,36 +63,59 @@ def test_a_chain_is_its_parts_one_after_the_other(
         same_pages(Chained.of(parts), rows, pages)
 
 
-@given(
-    labels=st.lists(st.integers(0, 6), min_size=N, max_size=N),
-    span=st.tuples(st.integers(0, N), st.integers(0, N)),
-    pages=PAGES,
-)
-def test_pages_by_rank_are_those_of_all_lists_merged(
-    labels: list[int], span: tuple[int, int], pages: list[tuple[int, int]]
+def created(values: Sequence[int], held: Sequence[int]) -> tuple[Table, Bitmapped]:
+    """A table with these instants, and an answer of the rows `held` by them."""
+    table = table_of(range(1, len(values) + 1), values)
+    bitmap = Bitmap.of((held,), len(held), table.now.size)
+    return table, Bitmapped(bitmap, ZoneMap(table, "created"), SortOrder(table, "created"))
+
+
+@given(values=VALUES, late=st.integers(0, N), held=st.sets(st.integers(0, N - 1)), pages=PAGES)
+def test_pages_of_bits_are_those_of_all_rows_sorted(
+    values: list[int], late: int, held: set[int], pages: list[tuple[int, int]]
 ) -> None:
-    low, high = sorted(span)
-    by_label = [[row for row in range(N) if labels[row] == label] for label in range(6)]
+    """Instants that ascend up to a row, and lie anywhere from there on."""
+    values = [*sorted(values[:late]), *values[late:]]
     with pieces_of(4):
-        parts = [
-            (PostingList(rows), sum(row < low for row in rows), sum(row < high for row in rows))
-            for rows in by_label
-        ]
-        total = sum(stop - start for _, start, stop in parts)
-        wanted = [row for row in range(low, high) if labels[row] < 6]
-        same_pages(Ranked(parts, N, total), wanted, pages)
+        table, answer = created(values, sorted(held))
+        key = SortOrder(table, "created").key
+        same_pages(answer, sorted(held, key=key), pages)
+        order = SortOrder(table, "created")
+        table.extend([row(N + 1, 5), row(N + 2, 0)])
+        for each in (N, N + 1):
+            answer.add(order, each)
+        for each in (0, 1):
+            answer.discard(order, each)
+        rows = sorted({*held, N, N + 1} - {0, 1}, key=key)
+        same_pages(answer, rows, pages)
 
 
-def test_a_page_by_rank_is_found_once() -> None:
-    postings = PostingList(range(9))
-    ranked = Ranked([(postings, 0, 9)], 9, 9)
-    page = ranked.rows(2, 4)
+def test_a_page_of_bits_looks_into_the_blocks_that_it_may_lie_in() -> None:
+    """Of 64 blocks those next to the page's, as far as instants are late."""
+    with pieces_of(4):
+        values = [4 * n - 9 * (n % 7 == 0) for n in range(256)]
+        _, answer = created(values, range(256))
+        looked: list[int] = []
+        bitmap, rows = answer.bitmap, Bitmap.rows
+        answer.bitmap = SimpleNamespace(  # type: ignore[assignment]
+            counts=bitmap.counts,
+            rows=lambda places: looked.extend(places) or rows(bitmap, places),  # type: ignore[func-returns-value]
+        )
+        for start in range(0, 256, 8):
+            answer.rows(start, start + 8)
+        assert len(looked) <= 32 * (2 + 2 + 2)
+
+
+def test_a_page_of_bits_is_found_once() -> None:
+    _, answer = created(range(9), range(9))
+    page = answer.rows(2, 4)
     page.append(99)  # the caller's own
-    del postings.pieces[0][2]
-    assert ranked.rows(2, 4) == [2, 3]
+    answer.bitmap = None  # type: ignore[assignment]
+    assert answer.rows(2, 4) == [2, 3]
+    _, answer = created(range(9), range(9))
     for start in range(answers._PAGES_HELD):
-        ranked.rows(start, start + 1)
-    assert len(ranked._pages) <= answers._PAGES_HELD
+        answer.rows(start, start + 1)
+    assert len(answer._pages) <= answers._PAGES_HELD
 
 
 def blocks_of(values: list[int], by_label: bool) -> tuple[PostingList | LabelOrder, list[int]]:
@@ -255,4 +290,5 @@ def test_a_step_that_is_cut_off_is_taken_again() -> None:
 
 
 def test_what_was_gathered_is_a_list() -> None:
-    same_pages(Gathered(PostingList([5, 3, 4])), [5, 3, 4], [(0, 2), (1, 3), (0, 3)])
+    for answer in (Gathered(PostingList([5, 3, 4])), Few([5, 3, 4])):
+        same_pages(answer, [5, 3, 4], [(0, 2), (1, 3), (0, 3)])

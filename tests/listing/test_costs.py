@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from coursetrack.domain.entities import CourseMember, Coworker, Lesson
+from coursetrack.listing.bitmaps import BlockSize
 from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.postings import PieceLimit
 from coursetrack.listing.query import CompletedLessonQuery
@@ -167,6 +168,20 @@ def test_two_conditions_read_the_smaller_one() -> None:
         assert reads(store, query) <= PER_RECORD * PAGE + 8 * smallest + PER_STEP * 2 * log2(size)
 
 
+@pytest.mark.parametrize("order", ["Id", "CreatedOn", "UpdatedOn"])
+def test_two_conditions_with_bits_read_the_blocks_of_their_page(order: Any) -> None:
+    for size in SIZES[1:]:
+        store = filled(size)
+        fields: dict[str, Any] = {"team_names": "Team 3", "lesson_id": 50, "order_by": order}
+        total = store.count(CompletedLessonQuery(**fields))
+        for page in (1, total // PAGE // 2):
+            store.indexes.cache.clear()
+            allowed = PER_RECORD * PAGE + (order == "UpdatedOn") * total
+            assert reads(store, CompletedLessonQuery(**fields, page=page)) <= allowed
+            ranged = CompletedLessonQuery(**fields, page=page, **HALF)
+            assert reads(store, ranged) <= allowed + 2 * BlockSize.rows, f"at {size}"
+
+
 def test_the_worst_query_reads_each_record_a_few_times() -> None:
     for size in SIZES:
         store = filled(size)
@@ -201,13 +216,13 @@ def test_a_wide_text_filter_reads_what_its_pages_need() -> None:
         assert again == PER_RECORD * PAGE, f"at {size}"
 
 
-def test_a_page_in_the_middle_is_found_by_rank() -> None:
+def test_a_page_in_the_middle_is_found_by_bits() -> None:
     for size in SIZES[1:]:
         store = filled(size)
         total = store.count(CompletedLessonQuery(**WIDE))
         store.indexes.cache.clear()
         query = CompletedLessonQuery(**WIDE, page=total // PAGE // 2)
-        assert store.explain(query).strategy == "ranked"
+        assert store.explain(query).strategy == "bitmap"
         assert reads(store, query) == PER_RECORD * PAGE, f"at {size}"  # rows alone are compared
 
 
@@ -262,6 +277,8 @@ def test_explain_tells_plain_from_gathered() -> None:
     assert store.explain(CompletedLessonQuery(lesson_id=50)).strategy == "slice"
     assert store.explain(CompletedLessonQuery(**HALF, order_by="UpdatedOn")).strategy == "counted"
     both = store.explain(CompletedLessonQuery(team_names="Team 3", lesson_id=50))
+    assert (both.strategy, both.tests) == ("bitmap", ())
+    both = store.explain(CompletedLessonQuery(company_name="Company 07", lesson_id=3))
     assert (both.strategy, len(both.tests)) == ("gathered", 1)
     assert both.total <= both.rows_touched < 10_000
     assert store.explain(CompletedLessonQuery(lesson_id=999)).strategy == "nothing"

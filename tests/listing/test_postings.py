@@ -86,24 +86,6 @@ def agree(
         assert all(table.created[a] <= table.created[b] for a, b in pairwise(zone))
 
 
-@given(
-    rows=st.lists(st.integers(0, ROWS), max_size=30, unique=True).map(sorted),
-    row=st.integers(-1, ROWS + 1),
-)
-def test_rows_before_a_row_are_counted(rows: list[int], row: int) -> None:
-    with pieces_of(4):
-        for held in (PostingList(rows), PostingList(rows[:4])):
-            place = held.rows_before(row, 0, held.size)
-            assert place == sum(each < row for each in held)
-
-
-def test_rows_before_looks_between_what_is_known() -> None:
-    held = PostingList([1, 3, 5, 7])
-    assert held.rows_before(4, 1, 3) == 2
-    assert held.rows_before(9, 1, 3) == 3
-    assert held.rows_before(0, 1, 3) == 1
-
-
 def test_a_piece_holds_2048_rows_and_is_split_at_twice_as_many() -> None:
     table = table_of(range(1, 4100))
     order, held = SortOrder(table, "ids"), PostingList(range(2048))
