@@ -163,11 +163,11 @@ class IndexSet:
         return self._text_search(dimension).containing(text)
 
     def _text_search(self, dimension: str) -> TextSearch:
-        """All labels in force as one text; made anew where one has come or gone. O(labels)."""
+        """All labels in force, to be searched. O(labels) once; then O(those that came or went)."""
         index = self.index(dimension)
         text_search = self._text_searches.get(dimension)
-        if text_search is None or text_search.source != (index, index.labels_version):
-            text_search = TextSearch((index, index.labels_version), index.labels)
+        if text_search is None or text_search.changes is not index.label_changes:
+            text_search = TextSearch(index.labels, index.lists, index.label_changes)
             self._text_searches[dimension] = text_search
         return text_search
 

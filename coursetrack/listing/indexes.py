@@ -30,6 +30,10 @@ Base = Callable[[], "Index"]
 
 BULK = 512
 
+_LEAST_LOG = 64
+_LOG_SHARE = 32
+"""Where one of so many labels changed, whoever holds all of them begins anew."""
+
 
 class Index:
     """One posting list for each label of `dimension`, its rows in order of id."""
@@ -39,7 +43,7 @@ class Index:
         self.order = order
         self.owner: object = object()
         self._base = base
-        self.labels_version: int = 0  # grows when a label comes or goes
+        self.label_changes: list[Label] = []  # those that came or went; another list once it is cut
         self._busy = False
         self._borrowed = False  # the containers are another's too: copied before they are written
         self._start_again()
@@ -49,7 +53,7 @@ class Index:
         self.labels: Any = SortedList()  # those of the posting lists, in order
         self.label_order: LabelOrder | None = None
         self._borrowed = False
-        self.labels_version += 1
+        self.label_changes = []
         self.watermark: int = 0
         self._seen_dead = self._table.now.dead
         self._moved = len(self.dimension.moves)
@@ -85,6 +89,7 @@ class Index:
             lists = self.lists.copy()
             self.label_order = self.label_order and self.label_order.copy(lists)
             self.lists, self.labels = lists, self.labels.copy()
+            self.label_changes = []
             self._borrowed = False
 
     # -- catching up
@@ -180,7 +185,6 @@ class Index:
                 self._resized(label, 1)
 
     def _bear_many(self) -> None:
-        self.labels_version += 1
         if not self.watermark:
             self.label_order = None
         for label, rows in self._grouped().items():
@@ -190,7 +194,7 @@ class Index:
             elif rows:
                 self._join(label, rows)
         if not self.watermark:
-            self.labels = SortedList(self.lists)
+            self.labels, self.label_changes = SortedList(self.lists), []
 
     def _grouped(self) -> dict[Label, list[int]]:
         """The rows that came since, by label; each list in order of arrival."""
@@ -228,7 +232,7 @@ class Index:
         if postings is None:
             postings = self.lists[label] = PostingList(owner=self.owner)
             self.labels.add(label)
-            self.labels_version += 1
+            self._changed(label)
             if self.label_order is not None:
                 self.label_order.insert(label)
         elif postings.owner is not self.owner:
@@ -238,9 +242,15 @@ class Index:
     def _remove(self, label: Label) -> None:
         del self.lists[label]
         self.labels.remove(label)
-        self.labels_version += 1
+        self._changed(label)
         if self.label_order is not None:
             self.label_order.remove(label)
+
+    def _changed(self, label: Label) -> None:
+        """Tells those who hold all labels that `label` came or went. O(1), amortised."""
+        if len(self.label_changes) > max(_LEAST_LOG, len(self.labels) // _LOG_SHARE):
+            self.label_changes = []
+        self.label_changes.append(label)
 
     def _resized(self, label: Label, by: int) -> None:
         if self.label_order is not None:

@@ -5,10 +5,16 @@
 Between labels stands a character that no label holds, so that nothing is found across a border and
 a search goes over the text once, whatever names and query hold. Names may hold any character, line
 breaks and other control characters too: they are data that hosts keep as they came. (decided)
+
+A label that comes or goes leaves the text as it is: what was found is put right by it, one label at
+a time, until so many have changed that the index begins another list of changes::
+
+    changes  ["=zed", "=ada"]       "z" found  ("=zoe",)  as of change 0
+    labels   "=zed" "=zoe"                     ("=zed", "=zoe")  as of change 2
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable, Sequence
 from itertools import accumulate
 
 from coursetrack.domain.folding import continuing, finder
@@ -20,10 +26,17 @@ _BETWEEN = ("\n", "\0", "\ud800")
 
 
 class TextSearch:
-    """The text labels of one index, in order, as they were when it had `source`'s version."""
+    """The text labels of one index: `labels` in order now, and those that change from now on.
 
-    def __init__(self, source: object, labels: Iterable[str]) -> None:
-        self.source = source
+    `held` says which labels there are at any time.
+    """
+
+    def __init__(
+        self, labels: Iterable[str], held: Container[str], changes: Sequence[str] = ()
+    ) -> None:
+        self.changes = changes
+        self._start = len(changes)
+        self._held = held
         self._labels = [label for label in labels if label != NULL]
         texts = [label[1:] for label in self._labels]
         for self._between in _BETWEEN:
@@ -32,15 +45,22 @@ class TextSearch:
                 break
         self._continuing = continuing(texts)
         self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
-        self._found: dict[str, tuple[str, ...]] = {}
+        self._found: dict[str, tuple[int, tuple[str, ...]]] = {}
 
     def containing(self, text: str) -> tuple[str, ...]:
-        """The labels with `text` somewhere in them, in order. O(length of all labels)."""
-        found = self._found.get(text)
-        if found is None:
+        """The labels with `text` somewhere in them, in order. O(length of all labels).
+
+        O(labels that changed) where it was asked before.
+        """
+        changes = len(self.changes)
+        seen, found = self._found.get(text, (-1, ()))
+        if seen < 0:
             if len(self._found) >= _REMEMBERED:
                 self._found.clear()
-            found = self._found[text] = tuple(self._search(text))
+            seen, found = self._start, tuple(self._search(text))
+        if seen < changes:
+            found = self._put_right(text, found, self.changes[seen:])
+        self._found[text] = changes, found
         return found
 
     def _search(self, text: str) -> Iterable[str]:
@@ -52,3 +72,19 @@ class TextSearch:
             place = bisect_right(starts, at) - 1
             yield self._labels[place]
             at = find(self._text, starts[place + 1])
+
+    def _put_right(
+        self, text: str, found: tuple[str, ...], changed: Iterable[str]
+    ) -> tuple[str, ...]:
+        """What is found once the `changed` labels, which came or went, are looked at."""
+        labels = [*found]
+        for label in dict.fromkeys(changed):
+            place = bisect_left(labels, label)
+            was_there = labels[place : place + 1] == [label]
+            key = label[1:]
+            is_there = label in self._held and finder(text, continuing((key,)))(key, 0) >= 0
+            if was_there and not is_there:
+                del labels[place]
+            elif is_there and not was_there:
+                labels.insert(place, label)
+        return tuple(labels)

@@ -76,11 +76,11 @@ def test_nothing_written_costs_nothing() -> None:
     world = Changing()
     world.complete_many(1, 1, 3)
     index = index_of(world, "lesson_title").refresh()
-    lists, version = index.lists, index.labels_version
+    lists, changes = index.lists, index.label_changes
     world.table.alive = None  # type: ignore[assignment]  # whoever looks at rows now fails
     index.refresh()
     assert index.lists is lists
-    assert index.labels_version == version
+    assert index.label_changes is changes
 
 
 def test_what_it_copied_is_not_written_to() -> None:
@@ -125,21 +125,39 @@ def test_a_copy_shares_all_until_either_side_catches_up(writer: str) -> None:
     assert one.refresh().lists is held  # its own by now
 
 
-@pytest.mark.parametrize("many", [1, indexes.BULK, indexes.BULK + 1])
-def test_the_version_of_the_labels_grows_when_one_comes_or_goes(many: int) -> None:
+@pytest.mark.parametrize("many", [20, indexes.BULK, indexes.BULK + 1])
+def test_a_label_that_comes_or_goes_is_told(many: int) -> None:
     world = Changing()
     for _ in range(many):
         world.complete(1, 1, 3)
     index = index_of(world, "lesson_id").refresh()
-    version = index.labels_version
+    changes = index.label_changes
+    before = [*changes]
     world.complete(1, 1, 3)
     index.refresh()
-    assert index.labels_version == version
+    assert index.label_changes is changes
+    assert changes == before
     world.complete(2, 1, 3)
-    assert index.refresh().labels_version > version
-    version = index.labels_version
+    index.refresh()
     world.delete(len(world.records) - 1)
-    assert index.refresh().labels_version > version
+    index.refresh()
+    assert index.label_changes is changes
+    assert changes == [*before, 2, 2]
+
+
+def test_so_many_labels_that_all_are_looked_at_anew() -> None:
+    world = Changing()
+    world.complete(1, 1, 3)
+    index = index_of(world, "member_id").refresh()
+    changes = index.label_changes
+    for member_id in range(2, indexes._LEAST_LOG + 2):
+        world.complete(1, member_id, 3)
+        index.refresh()
+    assert len(changes) == indexes._LEAST_LOG + 1
+    world.complete(1, member_id + 1, 3)
+    assert index.refresh().label_changes is not changes
+    index._start_again()
+    assert index.label_changes == []
 
 
 def test_a_rename_of_another_name_moves_no_row() -> None:

@@ -13,7 +13,7 @@ TEXTS = st.text("ab\n\0é", max_size=6).map(folded)
 
 def search(*texts: str | None) -> TextSearch:
     labels = sorted({"" if text is None else "=" + folded(text) for text in texts})
-    return TextSearch("source", labels)
+    return TextSearch(labels, labels)
 
 
 @given(texts=st.sets(TEXTS, max_size=8), part=TEXTS.filter(bool))
@@ -26,9 +26,56 @@ def test_it_finds_each_label_that_holds_the_text(texts: set[str], part: str) -> 
         )
 
     expected = tuple(f"={text}" for text in sorted(texts) if holds(text))
-    found = TextSearch("source", sorted(f"={text}" for text in texts))
+    labels = sorted(f"={text}" for text in texts)
+    found = TextSearch(labels, labels)
     assert found.containing(part) == expected
     assert found.containing(part) == expected  # as it is remembered
+
+
+CHANGES = st.lists(TEXTS, max_size=6)
+
+
+@given(texts=st.sets(TEXTS, max_size=6), changes=CHANGES, part=TEXTS.filter(bool))
+def test_what_was_found_is_put_right(texts: set[str], changes: list[str], part: str) -> None:
+    """Each change is a label that comes, or goes where it is there; null may be one of them."""
+    labels = {f"={text}" for text in texts}
+    changed = ["", "", *(f"={text}" for text in changes)]
+    log: list[str] = []
+    found = TextSearch(sorted(labels), labels, log)
+    for label in changed:
+        labels ^= {label}
+        found._held = labels
+        log.append(label)
+        if len(log) % 2:
+            anew = TextSearch(sorted(labels), labels, log)
+            assert found.containing(part) == anew.containing(part)
+    assert found.containing(part) == TextSearch(sorted(labels), labels).containing(part)
+
+
+def test_a_label_that_comes_is_looked_at_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first search over 2,000 names, one for each name that changed."""
+    searched: list[int] = []
+
+    def finder(part: str, continuing: frozenset[str]) -> object:
+        def find(text: str, start: int) -> int:
+            searched.append(len(text) - start)
+            return text.find(part, start)
+
+        return find
+
+    monkeypatch.setattr(text_search, "finder", finder)
+    labels, log = {f"=name {n}" for n in range(2_000)}, ["=before"]
+    found = TextSearch(sorted(labels), labels, log)
+    assert len(found.containing("99")) == 38
+    searched.clear()
+    for label in ("=name 99 b", "=other", "=name 99 b"):
+        labels ^= {label}
+        log.append(label)
+        assert len(found.containing("99")) == 38 + ("=name 99 b" in labels)
+    assert sum(searched) <= 30
+    searched.clear()
+    found.containing("99")
+    assert searched == []
 
 
 def test_nothing_is_found_across_a_border() -> None:
