@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from coursetrack.domain.events import Event
+from coursetrack.domain.evidence import Added
 from coursetrack.domain.outcomes import Edit, Memory, MetSince, Tally
 from coursetrack.domain.plain_events import (
     FIRST_INSTANT,
@@ -33,7 +34,7 @@ _PLAIN_NAMES = frozenset(kind.__name__ for kind in PLAIN_KINDS)
 _MICROSECOND = timedelta(microseconds=1)
 _JUDGED_ELSEWHERE = -3  # the course of a lesson that no integer settles: no member's home
 
-_Entry = int | Event | MetSince | Edit | Memory
+_Entry = int | Event | MetSince | Edit | Added | Memory
 
 
 @attrs.frozen
@@ -138,11 +139,11 @@ class _Log:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def append(self, entry: Event | MetSince | Edit | Memory) -> None:
+    def append(self, entry: Event | MetSince | Edit | Added | Memory) -> None:
         self.is_plain = False
         self.entries.append(entry)
 
-    def __iter__(self) -> Iterator[Event | MetSince | Edit | Memory]:
+    def __iter__(self) -> Iterator[Event | MetSince | Edit | Added | Memory]:
         for entry in self.entries:
             yield self._columns.met(entry) if isinstance(entry, int) else entry
 
@@ -250,7 +251,7 @@ class ColumnBulk(Bulk):
                 [*map(columns.member_ids.__getitem__, entries)],
                 [*map(columns.instants.__getitem__, entries)],
             )
-        met = [each for each in self._bulk_log if not isinstance(each, tuple | Memory)]
+        met = [each for each in self._bulk_log if not isinstance(each, tuple | Added | Memory)]
         return CompletingColumns(
             [each.lesson_id for each in met],
             [each.member_id for each in met],

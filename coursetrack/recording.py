@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
 from coursetrack.domain.events import Event
+from coursetrack.domain.evidence import Added
 from coursetrack.domain.kinds import EVENT_KINDS, one_of
 from coursetrack.domain.outcomes import (
     IGNORED,
@@ -47,14 +48,19 @@ _KINDS = frozenset(EVENT_KINDS.values())
 class Verdict(NamedTuple):
     """What an event amounts to, before anything is changed: ignored where nothing is said."""
 
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Edit | Added, ...] = ()
     refused: tuple[Refusal, ...] = ()
     repeated: bool = False
 
     @property
     def completes(self) -> bool:
         """Whether the event completes its lesson."""
-        return any(isinstance(after, CompletedLesson) for _, after in self.edits)
+        return any(_completed_by(edit) is not None for edit in self.edits)
+
+
+def _completed_by(edit: Edit | Added) -> CompletedLesson | None:
+    after = edit.after if isinstance(edit, Added) else edit[1]
+    return after if isinstance(after, CompletedLesson) else None
 
 
 def judge(state: State, event: Event, recorded_at: datetime | None = None) -> Verdict:
@@ -150,7 +156,7 @@ def _decision(state: State, event: Event) -> Decision:
 
 def _consequences(
     state: State, event: Event, decision: Decision, recorded_at: datetime | None
-) -> Iterator[Edit]:
+) -> Iterator[Edit | Added]:
     """The edits that a decision asks for: none where nothing changes."""
     yield from decision.evidence
     if decision.since is not None:
@@ -305,13 +311,13 @@ class Recording:
 class BulkLog(Protocol):
     """What many events did, in order: a list, or what can be read like one."""
 
-    def append(self, entry: Event | MetSince | Edit | Memory, /) -> None:
+    def append(self, entry: Event | MetSince | Edit | Added | Memory, /) -> None:
         """Adds what an event did."""
 
     def __len__(self) -> int:
         """How many entries there are."""
 
-    def __iter__(self) -> Iterator[Event | MetSince | Edit | Memory]:
+    def __iter__(self) -> Iterator[Event | MetSince | Edit | Added | Memory]:
         """The entries."""
 
 
@@ -391,8 +397,9 @@ class Bulk:
         verdict = judge(self._state, event, self._recorded_at)
         self._counts.count(place, verdict)
         for edit in verdict.edits:
-            if isinstance(edit[1], CompletedLesson):
-                since = edit[1].created_on
+            completed = _completed_by(edit)
+            if completed is not None:
+                since = completed.created_on
                 self._log.append(event if since == event.at else MetSince.of(event, since))
                 pairs = self._state.completions
                 pairs.member_states[event.member_id][MASK] |= pairs.bits[event.lesson_id]
@@ -416,11 +423,13 @@ class Bulk:
         return _completing(self._log)
 
 
-def _completing(log: Iterable[Event | MetSince | Edit | Memory]) -> list[Event | MetSince]:
-    return [entry for entry in log if not isinstance(entry, tuple | Memory)]
+def _completing(log: Iterable[Event | MetSince | Edit | Added | Memory]) -> list[Event | MetSince]:
+    return [entry for entry in log if not isinstance(entry, tuple | Added | Memory)]
 
 
-def _unmark(completions: Completions, log: Iterable[Event | MetSince | Edit | Memory]) -> None:
+def _unmark(
+    completions: Completions, log: Iterable[Event | MetSince | Edit | Added | Memory]
+) -> None:
     """Makes what the events of `log` completed be not completed. May be called again."""
     for event in _completing(log):
         completions.member_states[event.member_id][MASK] &= ~completions.bits[event.lesson_id]

@@ -1,9 +1,10 @@
-"""Every limit of the listing so low that a small store splits, merges, forgets and compacts."""
+"""Every limit so low that a small store splits, merges, forgets, compacts and keeps pieces."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from coursetrack.domain import growing
 from coursetrack.listing import (
     answer_cache,
     bitmaps,
@@ -34,6 +35,8 @@ LOW: tuple[tuple[ModuleType | type, str, int], ...] = (
     (answer_cache, "_LATE", 4),
     (dimensions, "_LONGEST_LOG", 7),
     (table, "_BUFFER_LIMIT", 2),
+    (growing, "PIECE", 2),
+    (growing, "LONGEST_TUPLE", 3),
 )
 """Where each limit is kept, and how low it is set."""
 

@@ -28,6 +28,13 @@ _KINDS = fact_kinds()
 class Change:
     """One fact before and after: created where `before` is None, removed where `after` is.
 
+    Of evidence that was there and stays, both sides tell what differs, so that a change costs what
+    it changes: what of it is gone, and what came. Its other fields, such as an instant, are as
+    before and afterwards::
+
+        watched before    0-10 s, 20-30 s, 40-50 s          the change's before    0-10 s, 20-30 s
+        watched after     0-30 s, 40-50 s                   the change's after     0-30 s
+
     `sequence` is the tracker's version once the change is applied: 1, 2, 3, … up to 2**63 - 1.
     Both facts are of the same kind and identity, else :class:`InvalidValue`.
     """

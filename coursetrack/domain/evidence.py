@@ -12,22 +12,41 @@ anew, with a threshold that was lowered since, or as part of another criterion::
 
 ``one.merged(other)`` does not depend on which came first, and is `one` itself, the same object,
 where `other` says nothing new: so an event that adds nothing can be told from one that does.
+
+What grows without end is told of by what differs (see `growing`): ``one.difference(merged, other)``
+is what of `one` is gone and what came, each as evidence of the same kind, and
+``one.changed(gone, came)`` is `merged` again.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import reduce
+from operator import itemgetter
 from typing import Any, ClassVar, Self
 
 import attrs
 
 from coursetrack.domain.events import ButtonClick, Event, PageVisit, Scored, TimeSpent, VideoFinish
-from coursetrack.domain.intervals import Stretch, as_stretches, with_stretches
+from coursetrack.domain.growing import Pieces, around, differing, exchanged, kept, replaced
+from coursetrack.domain.intervals import (
+    Stretch,
+    as_stretches,
+    stand_apart,
+    total_length,
+    touched,
+    with_stretches,
+)
 from coursetrack.domain.values import as_exact, as_id, as_instant, instant, microseconds
 from coursetrack.errors import InvalidValue
 
+Score = tuple[Fraction, datetime]
+"""A share of what can be scored, and the instant (UTC) at which it was."""
+
 _set = object.__setattr__
-_SEQUENCE = (list, tuple)
+_share, _instant = itemgetter(0), itemgetter(1)
+_SEQUENCE = (list, tuple, Pieces)
 _FIRST = microseconds(datetime.min.replace(tzinfo=UTC))
 _LAST = microseconds(datetime.max.replace(tzinfo=UTC))
 
@@ -46,6 +65,13 @@ class Evidence:
 
     event: ClassVar[type[Any]]
     """The kind of event that it is made of."""
+
+    grows: ClassVar[tuple[str, ...]] = ()
+    """The fields that may grow without end: sorted sequences of distinct values.
+
+    A change tells of them only what differs, as evidence with these fields cut down to that; of
+    any other field it tells all. So each selection of the values must be good evidence, too.
+    """
 
     def __attrs_post_init__(self) -> None:
         _set(self, "member_id", as_id("member_id", self.member_id))
@@ -72,6 +98,32 @@ class Evidence:
         was lowered meanwhile and there is enough.
         """
         return self != other
+
+    def difference(self, after: Self, told: Self) -> tuple[Self, Self]:
+        """What of this is gone in `after`, and what came: see :attr:`grows`. O(n).
+
+        `after` is this merged with `told`, which may say where to look.
+        """
+        if not self.grows:
+            return self, after
+        found = {name: differing(getattr(self, name), getattr(after, name)) for name in self.grows}
+        gone: dict[str, Any] = {name: each for name, (each, _) in found.items()}
+        came: dict[str, Any] = {name: each for name, (_, each) in found.items()}
+        return attrs.evolve(self, **gone), attrs.evolve(after, **came)
+
+    def changed(self, gone: Self, came: Self) -> Self | None:
+        """This without what is gone and with what came; None where it is not so. O(n)."""
+        fields: dict[str, Any] = {}
+        for name in (each.name for each in attrs.fields(type(self)) if each.eq):
+            mine, was = getattr(self, name), getattr(gone, name)
+            if name in self.grows:
+                fields[name] = replaced(mine, was, getattr(came, name))
+            if mine != was if name not in self.grows else fields[name] is None:
+                return None
+        try:
+            return attrs.evolve(came, **fields)
+        except InvalidValue:
+            return None
 
 
 @attrs.frozen(kw_only=True)
@@ -127,9 +179,12 @@ class Presence(Evidence):
     The spans are half-open, sorted, and neither overlap nor touch.
     """
 
-    spans: tuple[Stretch, ...]
+    spans: Sequence[Stretch]
+    total: int = attrs.field(init=False, eq=False, repr=False)
+    """How long the member was there, in whole microseconds."""
 
     event = TimeSpent
+    grows = ("spans",)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -137,6 +192,7 @@ class Presence(Evidence):
         if not all(_FIRST <= end <= _LAST for _, end in spans):
             raise InvalidValue.of("spans", self.spans, "spans that end in the years 1 to 9999")
         _set(self, "spans", spans)
+        _set(self, "total", total_length(spans))
 
     @classmethod
     def of(cls, event: TimeSpent) -> Self | None:
@@ -147,17 +203,40 @@ class Presence(Evidence):
         return cls(member_id=event.member_id, lesson_id=event.lesson_id, spans=((start, end),))
 
     def merged(self, other: Self) -> Self:
-        """The union of both. O(n)."""
-        spans = with_stretches(self.spans, other.spans)
-        return self if spans is self.spans else attrs.evolve(self, spans=spans)
+        """The union of both. O(spans of `other` x n / 64)."""
+        spans, more = with_stretches(self.spans, other.spans)
+        return self._made(spans, self.total + more) if more else self
 
-    @property
-    def total(self) -> int:
-        """How long the member was there, in whole microseconds. O(n)."""
-        return sum(end - start for start, end in self.spans)
+    def says_more_than(self, other: Self) -> bool:
+        """Whether the member was there for longer."""
+        return self.total != other.total
+
+    def difference(self, after: Self, told: Self) -> tuple[Self, Self]:
+        """The spans that `told` touches, before and after. O(those x log n)."""
+        gone, came = differing(touched(self.spans, told.spans), touched(after.spans, told.spans))
+        return self._made(gone, total_length(gone)), self._made(came, total_length(came))
+
+    def changed(self, gone: Self, came: Self) -> Self | None:
+        """The spans without what is gone and with what came. O(those x n / 64)."""
+        spans = replaced(self.spans, gone.spans, came.spans, stand_apart)
+        return None if spans is None else self._made(spans, self.total + came.total - gone.total)
+
+    def _made(self, spans: Sequence[Stretch], total: int) -> Self:
+        # In normal form already: proving that anew for every stay would cost more than the rest.
+        made = object.__new__(type(self))
+        _set(made, "member_id", self.member_id)
+        _set(made, "lesson_id", self.lesson_id)
+        _set(made, "spans", spans)
+        _set(made, "total", total)
+        return made
 
     def since(self, needed: int) -> datetime | None:
-        """The end of the span in which `needed` microseconds were reached; None before. O(n)."""
+        """The end of the span in which `needed` microseconds were reached; None before.
+
+        O(1) before, else O(n).
+        """
+        if self.total < needed:
+            return None
         total = 0
         for start, end in self.spans:
             total += end - start
@@ -173,9 +252,10 @@ class Scores(Evidence):
     ``best`` is sorted: instants and shares both ascend.
     """
 
-    best: tuple[tuple[Fraction, datetime], ...]
+    best: Sequence[Score]
 
     event = Scored
+    grows = ("best",)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -188,41 +268,99 @@ class Scores(Evidence):
         return cls(member_id=event.member_id, lesson_id=event.lesson_id, best=best)
 
     def merged(self, other: Self) -> Self:
-        """Those of both that were the best so far. O(n log n)."""
-        best = tuple(_ascending([*self.best, *other.best]))
-        return self if best == self.best else attrs.evolve(self, best=best)
+        """Those of both that were the best so far. O(scores of `other` x n / 64)."""
+        best = reduce(_with_score, other.best, self.best)
+        return self if best is self.best else self._made(best)
+
+    def difference(self, after: Self, told: Self) -> tuple[Self, Self]:
+        """The scores that are no longer the best so far, and those of `told` that are now."""
+        beaten = (each for score in told.best for each in _beaten(self.best, score))
+        now = (each for each in told.best if each in _near(after.best, each)[1])
+        gone, came = differing(tuple(dict.fromkeys(beaten)), tuple(now))
+        return self._made(gone), self._made(came)
+
+    def changed(self, gone: Self, came: Self) -> Self | None:
+        """The scores without what is gone and with what came. O(those x n / 64)."""
+        best = replaced(self.best, gone.best, came.best, _both_ascend)
+        return None if best is None else self._made(best)
+
+    def _made(self, best: Sequence[Score]) -> Self:
+        # Ascending already: proving that anew for every score would cost more than the rest.
+        made = object.__new__(type(self))
+        _set(made, "member_id", self.member_id)
+        _set(made, "lesson_id", self.lesson_id)
+        _set(made, "best", best)
+        return made
 
     @property
     def share(self) -> Fraction:
         """The best share of all; 0 before any."""
-        return self.best[-1][0] if self.best else Fraction(0)
+        return next((share for share, _ in reversed(self.best)), Fraction(0))
 
     def since(self, share: Fraction) -> datetime | None:
-        """When a score first was `share` or better; None before. O(n)."""
-        return next((at for each, at in self.best if each >= share), None)
+        """When a score first was `share` or better; None before. O(log n)."""
+        _, near = around(self.best, share, share, ends=_share, starts=_share)
+        place = bisect_left(near, share, key=_share)
+        return None if place == len(near) else near[place][1]
 
 
-def _ascending(scores: Iterable[tuple[Fraction, datetime]]) -> Iterator[tuple[Fraction, datetime]]:
-    # Of equal instants the better one comes first, and what follows it is not above it.
-    best = None
-    for share, at in sorted(scores, key=lambda each: (each[1], -each[0])):
-        if best is None or share > best:
-            best = share
-            yield share, at
+def _near(best: Sequence[Score], score: Score) -> tuple[slice, tuple[Score, ...]]:
+    """Those no earlier than a score and no better, and some around them."""
+    return around(best, score[1], score[0], ends=_instant, starts=_share)
 
 
-def _as_best(field: str, value: object) -> tuple[tuple[Fraction, datetime], ...]:
+def _with_score(best: Sequence[Score], score: Score) -> Sequence[Score]:
+    """Those that were the best so far with one more score; `best` itself where one beats it."""
+    place, near = _near(best, score)
+    before = bisect_right(near, score[1], key=_instant)  # the last of these is the best by then
+    if before and near[before - 1][0] >= score[0]:
+        return best
+    first, last = _place_of_beaten(near, score)
+    return exchanged(best, place, (*near[:first], score, *near[last:]))
+
+
+def _beaten(best: Sequence[Score], score: Score) -> tuple[Score, ...]:
+    """Those that are no better than a score, and no earlier."""
+    _, near = _near(best, score)
+    first, last = _place_of_beaten(near, score)
+    return near[first:last]
+
+
+def _place_of_beaten(best: Sequence[Score], score: Score) -> tuple[int, int]:
+    return bisect_left(best, score[1], key=_instant), bisect_right(best, score[0], key=_share)
+
+
+def _both_ascend(one: Score, other: Score) -> bool:
+    return one[0] < other[0] and one[1] < other[1]
+
+
+def _as_best(field: str, value: object) -> Sequence[Score]:
     expected = "pairs of a share and an instant, both ascending"
     if not isinstance(value, _SEQUENCE):
         raise InvalidValue.of(field, value, expected)
     if not all(isinstance(each, _SEQUENCE) and len(each) == 2 for each in value):
         raise InvalidValue.of(field, value, expected)
     best = tuple((_as_ratio(field, share), as_instant(field, at)) for share, at in value)
-    if tuple(_ascending(best)) != best:
+    if not all(map(_both_ascend, best, best[1:])):
         raise InvalidValue.of(field, value, expected)
-    return best
+    return kept(best)
 
 
 def _as_ratio(field: str, value: object) -> Fraction:
     # A tiny `out_of` makes a share far above 1, which no rule about numbers written down allows.
     return value if isinstance(value, Fraction) else as_exact(field, value, "an exact share")
+
+
+@attrs.frozen
+class Added:
+    """Evidence as it was, or None; what an event told; and both together, which is more."""
+
+    before: Evidence | None
+    told: Evidence
+    after: Evidence
+
+    def edit(self) -> tuple[Evidence | None, Evidence]:
+        """What is gone of it and what came; None and all of it where nothing was there."""
+        if self.before is None:
+            return None, self.after
+        return self.before.difference(self.after, self.told)

@@ -12,7 +12,7 @@ import attrs
 from coursetrack.domain.changes import Change
 from coursetrack.domain.entities import CompletedLesson, given_unique_id
 from coursetrack.domain.events import Event
-from coursetrack.domain.evidence import Evidence
+from coursetrack.domain.evidence import Added, Evidence
 from coursetrack.domain.facts import Fact, RememberedEvent
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.values import FrozenDict, as_iterable
@@ -42,7 +42,7 @@ class MetSince:
         return cls(event.lesson_id, event.member_id, at)
 
 
-Log = Sequence[Row | Edit]
+Log = Sequence[Row | Edit | Added]
 """What a call did, in order."""
 
 
@@ -105,7 +105,9 @@ def _change(sequence: int, before: Fact | None, after: Fact | None) -> Change:
     return Change(sequence=sequence, before=before, after=after)
 
 
-def _sides(entry: Row | Edit) -> Edit:
+def _sides(entry: Row | Edit | Added) -> Edit:
+    if isinstance(entry, Added):
+        return entry.edit()
     return entry if len(entry) == 2 else (None, record_of(entry))
 
 
@@ -151,16 +153,16 @@ class RowsAndEdits(NamedTuple):
     """
 
     ids: Sequence[int] = ()
-    log: Iterable[Event | MetSince | Edit | Memory] = ()
+    log: Iterable[Event | MetSince | Edit | Added | Memory] = ()
     recorded_at: datetime | None = None
     memory: MemoryLog = MemoryLog()
 
-    def entries(self) -> Iterator[Row | Edit]:
+    def entries(self) -> Iterator[Row | Edit | Added]:
         """The rows and edits themselves. O(n)."""
         id_of_next = iter(self.ids)
         came, went = self.memory.that_came(), self.memory.that_went()
         for entry in self.log:
-            if isinstance(entry, tuple):
+            if isinstance(entry, tuple | Added):
                 yield entry
             elif entry is Memory.CAME:
                 yield None, _remembered(*next(came))

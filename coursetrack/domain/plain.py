@@ -19,6 +19,7 @@ from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import CompletedLesson, Lesson
 from coursetrack.domain.events import Event
 from coursetrack.domain.facts import Fact, RememberedEvent
+from coursetrack.domain.growing import Pieces
 from coursetrack.domain.kinds import ENTITY_KINDS, EVENT_KINDS, KINDS, Kinds
 from coursetrack.domain.values import MAX_ID, FrozenDict, derived_unique_id, thawed
 from coursetrack.errors import InvalidSnapshot, InvalidValue, nearest, shown
@@ -63,7 +64,7 @@ def _plain(value: Any) -> Any:
         return plain_instant(value)
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | Pieces):
         return [_plain(item) for item in value]
     if isinstance(value, FrozenDict):
         return thawed(value)

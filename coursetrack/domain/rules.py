@@ -14,7 +14,7 @@ import attrs
 from coursetrack.domain.criteria.criterion import Criterion, EvidenceByKind, Known
 from coursetrack.domain.entities import CourseMember, Lesson
 from coursetrack.domain.events import Event
-from coursetrack.domain.evidence import Evidence
+from coursetrack.domain.evidence import Added
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.unlocking import locks
@@ -102,12 +102,12 @@ class Decision:
     """What an event that was not refused does with a lesson that is not completed.
 
     `since` is the instant at which the criterion was first met (UTC), None where it is not.
-    `evidence` is what changes of the evidence: each as it was, or None, and as it is afterwards.
+    `evidence` is what changes of the evidence, piece by piece.
     `adds` is False where the event tells nothing new, though an instant may move.
     """
 
     since: datetime | None = None
-    evidence: tuple[tuple[Evidence | None, Evidence], ...] = ()
+    evidence: tuple[Added, ...] = ()
     adds: bool = False
 
     @property
@@ -140,9 +140,9 @@ def decide(lesson: Lesson, event: Event, evidence: EvidenceByKind) -> Decision:
     if not added:
         return NOTHING
     now, adds = dict(evidence), False
-    for before, after in added:
-        now[type(after)] = after
-        adds = adds or before is None or after.says_more_than(before)
+    for each in added:
+        now[type(each.after)] = each.after
+        adds = adds or each.before is None or each.after.says_more_than(each.before)
     if not adds:
         return Decision(evidence=added)
     return Decision(since=criterion.since(known(lesson, now)), evidence=added, adds=True)
@@ -153,14 +153,12 @@ def known(lesson: Lesson, evidence: EvidenceByKind) -> Known:
     return Known(evidence, lesson.video_duration_ms)
 
 
-def _added(
-    criterion: Criterion, event: Event, evidence: EvidenceByKind
-) -> Iterator[tuple[Evidence | None, Evidence]]:
-    """The evidence that `event` adds to, before and after."""
+def _added(criterion: Criterion, event: Event, evidence: EvidenceByKind) -> Iterator[Added]:
+    """The evidence that `event` adds to."""
     for kind in criterion.reads:
         if kind.event is type(event):
             told, before = kind.of(event), evidence.get(kind)
             if told is not None:
                 after = told if before is None else before.merged(told)
                 if after is not before:
-                    yield before, after
+                    yield Added(before, told, after)

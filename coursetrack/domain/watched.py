@@ -6,27 +6,37 @@ second or one in a hundred (the larger) of the longest that was reported, each m
 own length; or by the lesson's own `video_duration` alone where it has one. (decided)
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
+from functools import reduce
 from typing import Self
 
 import attrs
 
 from coursetrack.domain.events import VideoProgress
 from coursetrack.domain.evidence import Evidence
+from coursetrack.domain.growing import differing, replaced
 from coursetrack.domain.intervals import (
     Stretch,
     as_moment,
     as_stretches,
     gaps,
+    stand_apart,
+    total_length,
+    touched,
     with_stretches,
 )
 from coursetrack.domain.values import as_instant
 from coursetrack.errors import InvalidValue
 
+MAX_DURATIONS = 1_000
+"""How many durations of one video are kept for a member: the longest. (decided)"""
+
 _SEQUENCE = (list, tuple)
 _SECOND = 1000
+_BEFORE_ALL = (0, 0)
 
 _set = object.__setattr__
 
@@ -41,11 +51,14 @@ class Watched(Evidence):
     stretches and durations together.
     """
 
-    stretches: tuple[Stretch, ...] = ()
+    stretches: Sequence[Stretch] = ()
     durations: tuple[int, ...] = ()
     at: datetime | None = None
+    total: int = attrs.field(init=False, eq=False, repr=False)
+    """How long all stretches are together, in milliseconds."""
 
     event = VideoProgress
+    grows = ("stretches", "durations")
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -55,6 +68,7 @@ class Watched(Evidence):
             _set(self, "at", as_instant("at", self.at))
         elif self.stretches:
             raise InvalidValue.of("at", None, "the instant of the latest report")
+        _set(self, "total", total_length(self.stretches))
 
     @classmethod
     def of(cls, event: VideoProgress) -> Self | None:
@@ -63,7 +77,8 @@ class Watched(Evidence):
         if end < start:
             return None
         stretches, at = ((stretch,), event.at) if start < end else ((), None)
-        return cls._made(event.member_id, event.lesson_id, stretches, (event.duration_ms,), at)
+        who = event.member_id, event.lesson_id
+        return cls._made(*who, stretches, (event.duration_ms,), at, end - start)
 
     @classmethod
     def hears(cls, event: VideoProgress) -> bool:
@@ -71,34 +86,63 @@ class Watched(Evidence):
         return not event.is_reversed
 
     def merged(self, other: Self) -> Self:
-        """What both say together; `self` where `other` says nothing new. O(n).
+        """What both say together; `self` where `other` says nothing new.
+
+        O(what `other` says x n / 64).
 
         `at` is the later of both, also where nothing new was watched: so it does not depend on the
         order in which reports arrive, and is never before enough was watched (rule 8)::
 
             0-50 s at 10:00, the same again at 12:00, 50-100 s at 11:00: in any order, 12:00
         """
-        stretches = with_stretches(self.stretches, other.stretches)
+        stretches, more = with_stretches(self.stretches, other.stretches)
         durations = self.durations
-        if durations != other.durations and not set(other.durations) <= set(durations):
-            durations = tuple(sorted({*durations, *other.durations}))
+        if durations != other.durations:
+            durations = reduce(_with_duration, other.durations, durations)
         at = self.at if other.at is None or (self.at and self.at >= other.at) else other.at
-        if stretches == self.stretches and durations == self.durations and at == self.at:
+        if not more and durations is self.durations and at == self.at:
             return self
-        return self._made(self.member_id, self.lesson_id, stretches, durations, at)
+        who, total = (self.member_id, self.lesson_id), self.total + more
+        return self._made(*who, stretches, durations, at, total)
 
     def says_more_than(self, other: Self) -> bool:
         """Whether more was watched, or another duration reported, than `other` says."""
-        return self.stretches != other.stretches or self.durations != other.durations
+        return self.total != other.total or self.durations != other.durations
+
+    def difference(self, after: Self, told: Self) -> tuple[Self, Self]:
+        """The stretches that `told` touches, before and after, and the durations that differ."""
+        parts = [touched(each.stretches, told.stretches) for each in (self, after)]
+        gone, came = differing(*parts)
+        told_now = (each for each in told.durations if _is_among(after.durations, each))
+        more = tuple(each for each in told_now if not _is_among(self.durations, each))
+        dropped = len(self.durations) + len(more) - len(after.durations)  # the shortest
+        return self._part(gone, self.durations[:dropped]), after._part(came, more)
+
+    def _part(self, stretches: tuple[Stretch, ...], durations: tuple[int, ...]) -> Self:
+        who = self.member_id, self.lesson_id
+        return self._made(*who, stretches, durations, self.at, total_length(stretches))
+
+    def changed(self, gone: Self, came: Self) -> Self | None:
+        """This without what is gone and with what came. O(those x n / 64)."""
+        stretches = replaced(self.stretches, gone.stretches, came.stretches, stand_apart)
+        durations = replaced(self.durations, gone.durations, came.durations)
+        if stretches is None or durations is None or gone.at != self.at:
+            return None
+        if stretches and came.at is None:
+            return None
+        total = self.total + came.total - gone.total
+        who = self.member_id, self.lesson_id
+        return self._made(*who, stretches, tuple(durations), came.at, total)
 
     @classmethod
     def _made(
         cls,
         member_id: int,
         lesson_id: int,
-        stretches: tuple[Stretch, ...],
+        stretches: Sequence[Stretch],
         durations: tuple[int, ...],
         at: datetime | None,
+        total: int,
     ) -> Self:
         # In normal form already: proving that anew for every report would cost more than the rest.
         made = object.__new__(cls)
@@ -107,13 +151,15 @@ class Watched(Evidence):
         _set(made, "stretches", stretches)
         _set(made, "durations", durations)
         _set(made, "at", at)
+        _set(made, "total", total)
         return made
 
     def of_length(self, duration: int | None) -> Self:
         """The same stretches of a video that is known to be this long; None: as reported."""
         if duration is None or self.durations == (duration,):
             return self
-        return self._made(self.member_id, self.lesson_id, self.stretches, (duration,), self.at)
+        who = self.member_id, self.lesson_id
+        return self._made(*who, self.stretches, (duration,), self.at, self.total)
 
     @property
     def coverage(self) -> Fraction:
@@ -148,16 +194,19 @@ class Watched(Evidence):
         return fewest
 
     def _measured(self) -> Iterator[tuple[int, int]]:
-        """Each duration that counts with what was watched within it: one walk along both. O(n)."""
-        whole = place = 0
-        for duration in near_the_longest(self.durations):
-            while place < len(self.stretches) and self.stretches[place][1] <= duration:
-                whole += self.stretches[place][1] - self.stretches[place][0]
-                place += 1
-            seen = whole
-            if place < len(self.stretches):
-                seen += max(0, duration - self.stretches[place][0])
-            yield duration, seen
+        """The durations that may be the best, from the longest, with what was watched within each.
+
+        Of those that nothing was watched beyond, that is the shortest. One walk back along both,
+        as far as the shortest duration that counts: most is before that.
+        """
+        seen, later = self.total, reversed(self.stretches)
+        start, end = next(later, _BEFORE_ALL)
+        durations = near_the_longest(self.durations)
+        for duration in reversed(durations[: bisect_left(durations, end) + 1]):
+            while start >= duration:
+                seen -= end - start
+                start, end = next(later, _BEFORE_ALL)
+            yield duration, seen - max(0, end - duration)
 
 
 def near_the_longest(durations: tuple[int, ...]) -> tuple[int, ...]:
@@ -171,9 +220,25 @@ def near_the_longest(durations: tuple[int, ...]) -> tuple[int, ...]:
     if len(durations) < 2:
         return durations
     longest = durations[-1]
-    return tuple(
-        each for each in durations if longest - each <= _SECOND or 100 * (longest - each) <= longest
-    )
+    return durations[bisect_left(durations, longest - max(_SECOND, longest // 100)) :]
+
+
+def _with_duration(durations: tuple[int, ...], duration: int) -> tuple[int, ...]:
+    """Sorted `durations` with one more; themselves where it is among them, or too many are longer.
+
+    Of a player that never says the same, the longest are kept: those are the ones that count.
+    """
+    if _is_among(durations, duration):
+        return durations
+    place = bisect_left(durations, duration)
+    if len(durations) < MAX_DURATIONS:
+        return (*durations[:place], duration, *durations[place:])
+    return (*durations[1:place], duration, *durations[place:]) if place else durations
+
+
+def _is_among(durations: tuple[int, ...], duration: int) -> bool:
+    place = bisect_left(durations, duration)
+    return durations[place : place + 1] == (duration,)
 
 
 def _as_durations(field: str, value: object) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ from coursetrack.domain.entities import (
     Section,
     given_unique_id,
 )
-from coursetrack.domain.evidence import Evidence
+from coursetrack.domain.evidence import Added, Evidence
 from coursetrack.domain.facts import Fact, RememberedEvent, described
 from coursetrack.domain.kinds import KINDS, Kinds
 from coursetrack.domain.outcomes import Edit, Outcome, Row, record_of, row_of
@@ -178,7 +178,7 @@ class State:
 
     # -- the one way in
 
-    def commit(self, edits: Iterable[Edit], *, just_read: bool = False) -> Outcome:
+    def commit(self, edits: Iterable[Edit | Added], *, just_read: bool = False) -> Outcome:
         """Takes all edits in order, or raises and has changed nothing. Returns the changes.
 
         `just_read` says that the facts before were read from this state for this call, so that
@@ -215,9 +215,9 @@ class State:
         undo_log.note(self.store.put, record_of(row), None)
         return undo_log
 
-    def take(self, undo_log: UndoLog, edit: Edit, *, just_read: bool = False) -> None:
+    def take(self, undo_log: UndoLog, edit: Edit | Added, *, just_read: bool = False) -> None:
         """One edit of a commit: judged, then applied. The caller rolls back what was raised."""
-        before, after = edit
+        before, after = self._sides(edit)
         if before is None or not just_read:
             self._require_current(before, after)
         fact = after or before
@@ -285,12 +285,29 @@ class State:
             return
         current = self.current(before)
         if current is None:
-            raise MissingEntity(f"there is no {described(before)}", value=before)
+            raise _missing(before)
         if current is not before and current != before:
-            raise ChangeConflict(
-                f"{described(before)} is not what the change starts from: it is {current!r}",
-                value=before,
-            )
+            raise _conflict(before, current)
+
+    def _sides(self, edit: Edit | Added) -> Edit:
+        """A fact as it is now and as it will be. Of evidence an edit tells only what differs::
+
+        edit     (0, 10) (20, 30) gone, (0, 30) came
+        now      (0, 10) (20, 30) (40, 50)
+        then     (0, 30) (40, 50)
+        """
+        if isinstance(edit, Added):
+            return edit.before, edit.after
+        gone, came = edit
+        if not (isinstance(gone, Evidence) and isinstance(came, Evidence)):
+            return edit
+        before = self.evidence.get(gone)
+        if before is None:
+            raise _missing(gone)
+        after = before.changed(gone, came)
+        if after is None:
+            raise _conflict(gone, before)
+        return before, after
 
     def _judge_listed(self, before: Listed | None, after: Listed | None) -> None:
         self.entity_tables.require_coherent(before, after)
@@ -472,6 +489,15 @@ class State:
         compiled = CompiledRules(self.entity_tables, self.completions)
         if any(rule != compiled[lesson_id] for lesson_id, rule in self.compiled.items()):
             raise CorruptStore("a compiled rule is stale")
+
+
+def _missing(fact: Fact) -> MissingEntity:
+    return MissingEntity(f"there is no {described(fact)}", value=fact)
+
+
+def _conflict(before: Fact, current: Fact) -> ChangeConflict:
+    told = f"{described(before)} is not what the change starts from: it is {current!r}"
+    return ChangeConflict(told, value=before)
 
 
 def require_id(id_: int) -> None:

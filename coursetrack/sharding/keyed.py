@@ -135,7 +135,7 @@ def step(
     decision = decide(lesson, event, known.of_lesson(lesson.id, outlines.kinds))
     if decision.since is None and not decision.evidence:
         return state, _REPEATED
-    known = known.remembering(event, room).with_evidence(after for _, after in decision.evidence)
+    known = known.remembering(event, room).with_evidence(each.after for each in decision.evidence)
     if decision.since is None:
         return known.written(), StepOutcome(advanced=True) if decision.adds else _REPEATED
     known = known.completing(lesson.id, known.given + 1)

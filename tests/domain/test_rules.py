@@ -43,7 +43,7 @@ def watch(start: float, end: float, duration: float = 10, at=START) -> VideoProg
 
 def after(decision, before=None):
     """The evidence by kind once a decision was taken."""
-    return {**(before or {}), **{type(each): each for _, each in decision.evidence}}
+    return {**(before or {}), **{type(each.after): each.after for each in decision.evidence}}
 
 
 def seen(decision) -> Watched:

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coursetrack.domain.events import VideoProgress
-from coursetrack.domain.intervals import Stretch, union, with_stretch
+from coursetrack.domain.intervals import Stretch, total_length, union, with_stretch
 from coursetrack.domain.watched import Watched
 from coursetrack.errors import InvalidValue
 from tests.domain.courses import START
@@ -79,7 +79,7 @@ def naive_coverage(told: list[tuple[tuple[int, int], int]]) -> Fraction:
     ],
 )
 def test_one_stretch_is_merged(before, added, after):
-    assert with_stretch(before, added) == after
+    assert with_stretch(before, added) == (after, total_length(after) - total_length(before))
 
 
 def test_a_union_is_sorted_and_merged_where_stretches_overlap_or_touch():
@@ -91,7 +91,7 @@ def test_a_union_is_sorted_and_merged_where_stretches_overlap_or_touch():
 def test_stretches_one_by_one_are_the_union_of_them_all(parts):
     found = ()
     for part in parts:
-        found = with_stretch(found, part)
+        found, _ = with_stretch(found, part)
     assert found == union(parts)
 
 

@@ -251,10 +251,11 @@ def tour() -> None:
 
 def record_events(tracker: Tracker) -> None:
     """Events, one by one and in bulk, and what is told of them."""
+    twin = tracker.fork()
     for event in events():
         look(event)
         look(tracker.refusals(event))
-        look(tracker.record(event))
+        twin.replay(look(tracker.record(event)).changes)
     look(tracker.record_many(events()).changes)
     look(tracker.record_many(events()))
     plain = [event_from_plain(event.to_plain()).to_plain() for event in events()]

@@ -112,13 +112,13 @@ BUGS = (
     Bug(
         "a short gap in what was watched is ignored",
         "domain.intervals",
-        "first = bisect_left(stretches, start, key=_end)",
-        "first = bisect_left(stretches, start - 1000, key=_end)",
+        "first = bisect_left(local, start, key=_end)\n    last",
+        "first = bisect_left(local, start - 1000, key=_end)\n    last",
     ),
     Bug(
         "a stretch inside a watched one cuts it short",
         "domain.intervals",
-        "end = max(end, stretches[last - 1][1])",
+        "end = max(end, local[last - 1][1])",
         "end = max(end, start)",
     ),
     Bug(

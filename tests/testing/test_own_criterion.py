@@ -53,6 +53,7 @@ class VisitDays(Evidence):
     days: tuple[int, ...] = attrs.field(converter=_as_days)
 
     event = PageVisit
+    grows = ("days",)
 
     @classmethod
     def of(cls, event: PageVisit) -> Self:
@@ -156,6 +157,18 @@ def test_it_is_written_down_and_read_back_where_it_is_told_of() -> None:
         Tracker.restore(snapshot)
     with pytest.raises(InvalidSnapshot, match="VisitDays"):
         Change.from_dict(written)
+
+
+def test_a_change_tells_only_of_the_days_that_differ() -> None:
+    tracker = academy(VisitedOnDays(100))
+    for day in range(50):
+        change = tracker.record(visit(day)).changes[0]
+    assert change.before is not None
+    assert (change.before.days, len(change.after.days)) == ((), 1)
+    again = tracker.fork()
+    again.replay([change.inverse()])
+    assert again.record(visit(49)).advanced
+    assert again == tracker
 
 
 def test_a_tracker_that_was_not_told_of_it_takes_no_lesson_with_it() -> None:

@@ -46,7 +46,7 @@ def explained_video(known: Known, threshold: Fraction | None) -> ExplainedVideo:
         coverage=watched.coverage,
         threshold=threshold,
         duration=watched.duration,
-        stretches=watched.stretches,
+        stretches=tuple(watched.stretches),
         remaining=watched.remaining,
         missing=None if threshold is None else watched.missing(threshold),
     )
