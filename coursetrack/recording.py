@@ -19,15 +19,16 @@ from coursetrack.domain.events import Event
 from coursetrack.domain.evidence import Added
 from coursetrack.domain.kinds import EVENT_KINDS, one_of
 from coursetrack.domain.outcomes import (
+    CAME,
     IGNORED,
     REPEATED,
     Completion,
     Edit,
     Memory,
-    MemoryLog,
     MetSince,
     Outcome,
     RefusedEvent,
+    RememberedOutcome,
     Row,
     RowsAndEdits,
     Tally,
@@ -36,7 +37,7 @@ from coursetrack.domain.refusals import Refusal
 from coursetrack.domain.rules import Decision, concerns, decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_instant, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown
-from coursetrack.knowledge.completions import MASK, Completions
+from coursetrack.knowledge.completions import MASK, Completions, MemberState
 from coursetrack.knowledge.fast_path import PLAIN_KINDS, ToBeJudged
 from coursetrack.knowledge.state import State
 from coursetrack.knowledge.undo_log import UndoLog
@@ -51,6 +52,8 @@ class Verdict(NamedTuple):
     edits: tuple[Edit | Added, ...] = ()
     refused: tuple[Refusal, ...] = ()
     repeated: bool = False
+    is_new: bool = False
+    """Whether its `event_id`, if it has one, is to be remembered."""
 
     @property
     def completes(self) -> bool:
@@ -76,14 +79,13 @@ def judge(state: State, event: Event, recorded_at: datetime | None = None) -> Ve
     if not concerns(state.entity_tables.table(Lesson)[event.lesson_id], event):
         return Verdict()
     if state.completions.holds(event.lesson_id, event.member_id):
-        return Verdict(edits=tuple(_memory(state, event)), repeated=True)
+        return Verdict(repeated=True, is_new=True)
     decision = _decision(state, event)
     consequences = tuple(_consequences(state, event, decision, recorded_at))
     if not consequences:
         return Verdict(repeated=True)
     # Watching something again tells nothing new; at most the latest instant of it moves.
-    edits = (*_memory(state, event), *consequences)
-    return Verdict(edits=edits, repeated=not decision.adds)
+    return Verdict(consequences, repeated=not decision.adds, is_new=True)
 
 
 def judged_at(event: Event, recorded_at: datetime | None) -> datetime:
@@ -207,57 +209,99 @@ class Recording:
         kind, state = type(event), self._held
         if recorded_at is not None:
             recorded_at = as_instant("recorded_at", recorded_at)
-        if (
-            kind in PLAIN_KINDS
-            and event.event_id is None
-            and expect_version is None
-            and state.failed is None
-        ):
-            lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
-            course_id, trigger, bit, need, wait = self._compiled[lesson_id]
-            member_state = self._member_states[member_id]
-            home, since, mask = member_state
-            # As judged_at() says.
-            then = at if recorded_at is None or at <= recorded_at else recorded_at
-            is_settled = kind is trigger or trigger is not ToBeJudged
-            if course_id == home and then >= since and is_settled:
-                if mask & bit:
-                    return REPEATED if kind is trigger else IGNORED
-                if (not need or mask & need == need) and (wait is None or then - since >= wait):
-                    if kind is not trigger:
-                        return IGNORED
-                    # Coherent by what was asked above: one more record, and nothing can object.
-                    version, next_id = state.version, state.next_id
-                    id_ = next_id
-                    if state.given or id_ > MAX_ID or version >= MAX_ID:
-                        state.require_versions(1)
-                        if state.member_ids is not None:
-                            return self._record_judged(event, recorded_at)
-                        id_ = state.new_id(member_id)
-                    row: Row = (id_, lesson_id, member_id, at)
-                    if recorded_at is not None:
-                        row = (id_, lesson_id, member_id, at, recorded_at)
-                    outcome = Completion(version, row)
-                    try:
-                        member_state[MASK] = mask | bit
-                        state.next_id = id_ + state.id_step
-                        state.version = version + 1
-                        state.store.append(row)
-                    except BaseException:
-                        state.failed = version, next_id, row, member_state, mask
-                        state.take_back()
-                        raise
-                    return outcome
+        if kind in PLAIN_KINDS and expect_version is None and state.failed is None:
+            event_id = event.event_id
+            if event_id is None or event_id not in state.remembered.known:
+                lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
+                course_id, trigger, bit, need, wait = self._compiled[lesson_id]
+                member_state = self._member_states[member_id]
+                home, since, mask = member_state
+                # As judged_at() says.
+                then = at if recorded_at is None or at <= recorded_at else recorded_at
+                is_settled = kind is trigger or trigger is not ToBeJudged
+                if course_id == home and then >= since and is_settled:
+                    if mask & bit:
+                        if kind is not trigger:
+                            return IGNORED
+                        if event_id is None:
+                            return REPEATED
+                        return self._remember(
+                            event, event_id, recorded_at, None, member_state, mask
+                        )
+                    if (not need or mask & need == need) and (wait is None or then - since >= wait):
+                        if kind is not trigger:
+                            return IGNORED
+                        # Coherent by what was asked above: nothing can object to one more record.
+                        version, next_id = state.version, state.next_id
+                        id_ = next_id
+                        if state.given or id_ > MAX_ID or version >= MAX_ID:
+                            state.require_versions(1)
+                            if state.member_ids is not None:
+                                return self._record_judged(event, recorded_at)
+                            id_ = state.new_id(member_id)
+                        row: Row = (id_, lesson_id, member_id, at)
+                        if recorded_at is not None:
+                            row = (id_, lesson_id, member_id, at, recorded_at)
+                        if event_id is not None:
+                            mask |= bit
+                            return self._remember(
+                                event, event_id, recorded_at, row, member_state, mask
+                            )
+                        outcome = Completion(version, row)
+                        try:
+                            member_state[MASK] = mask | bit
+                            state.next_id = id_ + state.id_step
+                            state.version = version + 1
+                            state.store.append(row)
+                        except BaseException:
+                            state.failed = version, next_id, row, member_state, mask, None
+                            state.take_back()
+                            raise
+                        return outcome
         self._state.expect(expect_version)
         return self._record_judged(event, recorded_at)
+
+    def _remember(
+        self,
+        event: Event,
+        event_id: str,
+        recorded_at: datetime | None,
+        row: Row | None,
+        member_state: MemberState,
+        mask: int,
+    ) -> Outcome:
+        """What :meth:`record` does with a plain event that has an id, and makes `row` if any."""
+        state, was = self._held, member_state[MASK]
+        version, next_id, remembered = state.version, state.next_id, state.remembered
+        if not remembered.capacity:
+            return self._record_judged(event, recorded_at)
+        savepoint = remembered.savepoint()
+        try:
+            place, gone = remembered.remember_one(event, event_id, savepoint[0])
+            outcome = RememberedOutcome(version, row, event, place, gone)
+            after = version + 1 + len(gone) + (row is not None)
+            if after > MAX_ID:
+                state.require_versions(after - version)
+            state.version = after
+            if row is not None:
+                member_state[MASK] = mask
+                state.next_id = row[0] + state.id_step
+                state.store.append(row)
+        except BaseException:
+            state.failed = version, next_id, row, member_state, was, savepoint
+            state.take_back()
+            raise
+        return outcome
 
     def _record_judged(self, event: Event, recorded_at: datetime | None) -> Outcome:
         verdict = judge(self._state, event, recorded_at)
         if verdict.refused:
             return Outcome(refused=verdict.refused)
-        if not verdict.edits:
+        memory = _memory(self._state, event) if verdict.is_new else ()
+        edits = (*memory, *verdict.edits)
+        if not edits:
             return REPEATED if verdict.repeated else IGNORED
-        committed = self._state.commit(verdict.edits, just_read=True)
+        committed = self._state.commit(edits, just_read=True)
         return committed.as_repeated() if verdict.repeated else committed
 
     def refusals(self, event: Event, recorded_at: datetime | None = None) -> tuple[Refusal, ...]:
@@ -325,12 +369,12 @@ class Bulk:
     """Many events on their way into a state, which learns of the completions at the end."""
 
     __slots__ = (
+        "_began",
         "_counts",
         "_log",
-        "_memory",
         "_recorded_at",
+        "_remembered",
         "_state",
-        "_unnumbered",
         "undo_log",
     )
 
@@ -342,11 +386,9 @@ class Bulk:
         self.undo_log: UndoLog = UndoLog()
         self._log: BulkLog = [] if log is None else log
         self._counts = Counts()
-        self._memory = MemoryLog()
-        self._unnumbered = 0  # entries of the log that the version does not count yet
-        self.undo_log.note(
-            state.remembered.roll_back_to, state.remembered.savepoint(), self._memory
-        )
+        self._began = state.version
+        self._remembered = state.remembered.savepoint()
+        self.undo_log.note(state.remembered.roll_back_to, self._remembered)
         self.undo_log.note(state.store.roll_back_to, state.store.savepoint())
         self.undo_log.note(_unmark, state.completions, self._log)
 
@@ -358,13 +400,13 @@ class Bulk:
             self._log.append,
         )
         latest, ignore = self._recorded_at, self._counts.ignored_at.append
-        ids, memory = self._state.remembered, self._memory
-        known, remember = ids.event, ids.remember
-        repeated = unnumbered = 0
+        ids, (queue, _, _) = self._state.remembered, self._remembered
+        known, room, keep, forget = ids.known, ids.capacity, queue.events.append, ids.forget_surplus
+        repeated = 0
         for place, event in enumerate(events):
             kind = type(event)
             if kind in PLAIN_KINDS and (
-                (event_id := event.event_id) is None or known(event_id) is None
+                (event_id := event.event_id) is None or event_id not in known
             ):
                 course_id, trigger, bit, need, wait = compiled[event.lesson_id]
                 member_state = member_states[event.member_id]
@@ -374,33 +416,45 @@ class Bulk:
                 if course_id == home and then >= since and is_settled:
                     if mask & bit:
                         if kind is trigger:
-                            if event_id is not None:
-                                unnumbered += remember(event, memory, log)
+                            if event_id is not None and room:
+                                log(CAME)
+                                keep(event)  # as ids.remember() says
+                                known[event_id] = event
+                                if len(known) > room:
+                                    forget()
                             repeated += 1
                         else:
                             ignore(place)
                         continue
                     if (not need or mask & need == need) and (wait is None or then - since >= wait):
                         if kind is trigger:
-                            if event_id is not None:
-                                unnumbered += remember(event, memory, log)
                             log(event)
                             member_state[MASK] = mask | bit
+                            if event_id is not None and room:
+                                keep(event)  # as ids.remember() says
+                                known[event_id] = event
+                                if len(known) > room:
+                                    forget()
                         else:
                             ignore(place)
                         continue
+            elif kind in PLAIN_KINDS and known.get(str(event.event_id)) == event:
+                repeated += 1  # as is most of what is sent twice
+                continue
             self._judged(place, event)
         self._counts.repeated += repeated
-        self._unnumbered += unnumbered
 
     def _judged(self, place: int, event: Event) -> None:
         verdict = judge(self._state, event, self._recorded_at)
         self._counts.count(place, verdict)
+        remembered = self._state.remembered
+        if verdict.is_new and event.event_id is not None and remembered.capacity:
+            self._log.append(CAME)
+            remembered.remember(event)
         for edit in verdict.edits:
             completed = _completed_by(edit)
             if completed is not None:
-                since = completed.created_on
-                self._log.append(event if since == event.at else MetSince.of(event, since))
+                self._log.append(MetSince.of(event, completed.created_on))
                 pairs = self._state.completions
                 pairs.member_states[event.member_id][MASK] |= pairs.bits[event.lesson_id]
             else:
@@ -410,10 +464,11 @@ class Bulk:
     def finish(self) -> Tally:
         """Hands everything over and tells what happened."""
         state, undo_log, completing = self._state, self.undo_log, self._completing()
-        state.require_versions(self._unnumbered + len(completing))
-        ids, version = state.new_ids(completing), state.version + self._unnumbered
-        rows = RowsAndEdits(ids, self._log, self._recorded_at, self._memory)
-        tally = self._counts.tally(version - len(self._log) + len(ids), len(ids), rows)
+        memory = state.remembered.number(self._remembered)
+        state.require_versions(memory.changes + len(completing))
+        ids, version = state.new_ids(completing), state.version + memory.changes
+        rows = RowsAndEdits(ids, self._log, self._recorded_at, memory)
+        tally = self._counts.tally(self._began, len(ids), rows)
         state.give(undo_log, ids)
         undo_log.assign(state, "version", version + len(ids))
         state.store.enqueue(ids, completing, self._recorded_at)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from coursetrack.domain import growing
+from coursetrack.knowledge import event_ids
 from coursetrack.listing import (
     answer_cache,
     bitmaps,
@@ -37,6 +38,7 @@ LOW: tuple[tuple[ModuleType | type, str, int], ...] = (
     (table, "_BUFFER_LIMIT", 2),
     (growing, "PIECE", 2),
     (growing, "LONGEST_TUPLE", 3),
+    (event_ids, "_KEPT_FORGOTTEN", 0),
 )
 """Where each limit is kept, and how low it is set."""
 

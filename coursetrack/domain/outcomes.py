@@ -1,10 +1,10 @@
 """What a call did: the outcome of one, the tally of many. Changes are made when asked for."""
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import attrs
@@ -112,44 +112,55 @@ def _sides(entry: Row | Edit | Added) -> Edit:
 
 
 class Memory(Enum):
-    """In a log: what happened to the next event of a :class:`MemoryLog`."""
+    """In a log: the next event of a :class:`MemoryLog` is remembered, and completes nothing."""
 
     CAME = "came"
-    WENT = "went"
 
 
-CAME, WENT = Memory
+CAME = Memory.CAME
 
 
-class MemoryLog:
-    """Which events came to be remembered by their ids, and which went, each at its place, in order.
+class MemoryLog(NamedTuple):
+    """Which events came to be remembered by their ids, and which went for them, in order.
 
-    Plain lists, since one entry is added for every event with an id: an edit for each would cost
-    more than all else. They become edits when somebody asks for the changes.
+    Those that came have places from `came_from` on, those that went `went_at`. There was `room` for
+    so many; below 0 where there were more than the capacity. They become edits when somebody asks
+    for the changes: an edit for each would cost more than all else.
     """
 
-    __slots__ = ("came", "came_at", "went", "went_at")
+    came: Sequence[Event] = ()
+    came_from: int = 1
+    went: Sequence[Event] = ()
+    went_at: Sequence[int] = ()
+    room: int = 0
 
-    def __init__(self) -> None:
-        self.came: list[Event] = []
-        self.came_at: array[int] = array("q")
-        self.went: list[Event] = []
-        self.went_at: array[int] = array("q")
+    @property
+    def changes(self) -> int:
+        """How many changes that are."""
+        return len(self.came) + len(self.went)
 
-    def that_came(self) -> Iterator[tuple[Event, int]]:
-        """The events that came, with their places. A note that was cut off is left out."""
-        return zip(self.came, self.came_at, strict=False)
+    def edits(self) -> Iterator[tuple[Edit, ...]]:
+        """For each that came what remembers it, after what forgets the oldest for it. O(changes).
 
-    def that_went(self) -> Iterator[tuple[Event, int]]:
-        """The events that went, with their places. A note that was cut off is left out."""
-        return zip(self.went, self.went_at, strict=False)
+        ::
+
+            room 1     (+ A)  (- X, + B)  (- Y, + C)
+        """
+        room = self.room
+        went = zip(self.went, self.went_at, strict=True)
+        for place, event in enumerate(self.came, self.came_from):
+            gone = tuple((_remembered(*each), None) for each in islice(went, max(0, 1 - room)))
+            yield *gone, (None, _remembered(event, place))
+            room = max(0, room - 1)
 
 
 class RowsAndEdits(NamedTuple):
     """What many events did, in order: an event stands for the row that it made.
 
+    An event with an id that stands there is remembered as well, if anything is.
+
     `ids` are those of the rows, in order. All were updated at `recorded_at`, if there is one.
-    `memory` has the events that the log says came or went.
+    `memory` has the events that came to be remembered.
     """
 
     ids: Sequence[int] = ()
@@ -159,16 +170,17 @@ class RowsAndEdits(NamedTuple):
 
     def entries(self) -> Iterator[Row | Edit | Added]:
         """The rows and edits themselves. O(n)."""
-        id_of_next = iter(self.ids)
-        came, went = self.memory.that_came(), self.memory.that_went()
+        id_of_next, memory = iter(self.ids), self.memory.edits()
+        remembers = bool(self.memory.came)
         for entry in self.log:
             if isinstance(entry, tuple | Added):
                 yield entry
-            elif entry is Memory.CAME:
-                yield None, _remembered(*next(came))
-            elif entry is Memory.WENT:
-                yield _remembered(*next(went)), None
-            else:
+                continue
+            if entry is CAME or (
+                remembers and not isinstance(entry, MetSince) and entry.event_id is not None
+            ):
+                yield from next(memory)
+            if not isinstance(entry, Memory):
                 row = next(id_of_next), entry.lesson_id, entry.member_id, entry.at
                 yield row if self.recorded_at is None else (*row, self.recorded_at)
 
@@ -309,6 +321,42 @@ class Completion(Outcome):
     @property
     def _log(self) -> Log:
         return (self._told[1],)
+
+
+class RememberedOutcome(Outcome):
+    """The outcome of a plain event with an `event_id`, which is remembered and may complete.
+
+    A repeat where it makes no row: its lesson was completed before.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        version: int,
+        row: Row | None,
+        event: Event,
+        place: int,
+        gone: tuple[tuple[Event, int], ...],
+    ) -> None:
+        _tell(self, (version, row, event, place, gone))
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """Nothing: the event was let in."""
+        return ()
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the lesson was completed before."""
+        return self._told[1] is None
+
+    @property
+    def _log(self) -> Log:
+        _, row, event, place, gone = self._told
+        forgotten = ((_remembered(*each), None) for each in gone)
+        edits: Log = (*forgotten, (None, _remembered(event, place)))
+        return edits if row is None else (*edits, row)
 
 
 _tell = Outcome._told.__set__  # type: ignore[attr-defined, misc]

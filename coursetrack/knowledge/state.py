@@ -46,7 +46,7 @@ from coursetrack.errors import (
 )
 from coursetrack.knowledge.completions import MASK, Completions, MemberState
 from coursetrack.knowledge.entity_tables import EntityTables, Listed
-from coursetrack.knowledge.event_ids import EventIds
+from coursetrack.knowledge.event_ids import EventIds, Savepoint
 from coursetrack.knowledge.evidence import EvidenceTable
 from coursetrack.knowledge.fast_path import CompiledRules
 from coursetrack.knowledge.member_ids import Ids, MemberIds
@@ -55,8 +55,9 @@ from coursetrack.knowledge.unique_ids import GivenUniqueIds
 from coursetrack.listing.store import Store
 from coursetrack.listing.table import CompletingAll, CompletingColumns
 
-Recorded = tuple[int, int, Row, MemberState, int]
-"""Before one more completion: version, next id; the row it adds; the member's state, its mask."""
+Recorded = tuple[int, int, Row | None, MemberState, int, Savepoint | None]
+"""Before one more event: version, next id; the row it adds; the member's state, its mask; and what
+was remembered, where it is remembered by its id."""
 
 
 class State:
@@ -158,7 +159,7 @@ class State:
         if isinstance(fact, Evidence):
             return self.evidence.get(fact)
         if isinstance(fact, RememberedEvent):
-            return self.remembered.get(fact.event_id)
+            return self.remembered.current(fact)
         return self.entity_tables.get(type(fact), fact.id)
 
     def knows_the_same(self, other: "State") -> bool:
@@ -205,14 +206,23 @@ class State:
         self.failed = None
 
     def _undo_log_of(
-        self, version: int, next_id: int, row: Row, member_state: MemberState, mask: int
+        self,
+        version: int,
+        next_id: int,
+        row: Row | None,
+        member_state: MemberState,
+        mask: int,
+        savepoint: Savepoint | None,
     ) -> UndoLog:
-        """The undo log of one completion: kept while it is recorded, it would cost a third."""
+        """The undo log of one event: kept while it is recorded, it would cost a third."""
         undo_log = UndoLog()
         undo_log.note(setattr, self, "version", version)
         undo_log.note(setattr, self, "next_id", next_id)
         undo_log.note(member_state.__setitem__, MASK, mask)
-        undo_log.note(self.store.put, record_of(row), None)
+        if savepoint is not None:
+            undo_log.note(self.remembered.roll_back_to, savepoint)
+        if row is not None:
+            undo_log.note(self.store.put, record_of(row), None)
         return undo_log
 
     def take(self, undo_log: UndoLog, edit: Edit | Added, *, just_read: bool = False) -> None:

@@ -1,8 +1,11 @@
 """Events remembered by their id: in order of their places, no more than the capacity."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coursetrack.domain.events import PageVisit
 from coursetrack.domain.facts import RememberedEvent
@@ -29,11 +32,20 @@ def test_they_come_in_order_of_their_places() -> None:
     event_ids = remembered(5, 2, 9)
     assert [each.place for each in event_ids] == [2, 5, 9]
     assert len(event_ids) == 3
-    assert event_ids.get("5") is not None
-    assert event_ids.get("6") is None
+    assert event_ids.event("5") is not None
+    assert event_ids.event("6") is None
     assert event_ids.holds_place(9)
     assert not event_ids.holds_place(3)
     event_ids.check()
+
+
+@pytest.mark.parametrize("place", [2, 7])
+def test_one_is_found_by_its_id_whatever_its_place(place: int) -> None:
+    asked = RememberedEvent(place=place, event=event("2"))
+    found = remembered(1, 2, 4).current(asked)
+    assert found is not None
+    assert (found.place, found.event_id) == (2, "2")
+    assert remembered(1).current(asked) is None
 
 
 @pytest.mark.parametrize(
@@ -65,33 +77,101 @@ def test_the_last_place_is_the_last() -> None:
         remembered(MAX_ID).welcome(event("new"))
 
 
-@pytest.mark.parametrize(("gone", "first", "last"), [(1, 4, 9), (9, 1, 4), (4, 1, 9)])
-def test_the_ends_move_with_what_goes_and_come_back(gone: int, first: int, last: int) -> None:
+def current(event_ids: EventIds, place: int) -> RememberedEvent:
+    found = event_ids.current(RememberedEvent(place=place, event=event(str(place))))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("gone", "next_place"), [((1,), 10), ((9,), 5), ((4,), 10), ((1, 4, 9), 1)]
+)
+def test_what_goes_comes_back_wherever_it_was(gone: tuple[int, ...], next_place: int) -> None:
     event_ids, undo_log = remembered(1, 4, 9), UndoLog()
-    event_ids.put(undo_log, event_ids.get(str(gone)), None)
-    assert (event_ids._first, event_ids._last) == (first, last)
-    event_ids.check()
+    for place in gone:
+        event_ids.put(undo_log, current(event_ids, place), None)
+        event_ids.check()
+    _, new = event_ids.welcome(event("new"))
+    assert new is not None
+    assert new.place == next_place
     undo_log.roll_back()
     assert [each.place for each in event_ids] == [1, 4, 9]
     event_ids.check()
 
 
-def test_a_fork_is_independent() -> None:
-    event_ids = remembered(1, 2)
-    fork = event_ids.fork()
-    fork.put(UndoLog(), fork.get("1"), None)
-    assert [len(each) for each in (event_ids, fork)] == [2, 1]
-    assert fork.capacity == event_ids.capacity
-    fork.check()
+steps = st.lists(st.tuples(st.integers(1, 9), st.booleans()), max_size=30)
+
+
+@given(steps, st.integers(0, 30), st.integers(0, 40))
+def test_any_places_come_and_go_as_in_a_sorted_dict(
+    steps: list[tuple[int, bool]], saved: int, many: int
+) -> None:
+    event_ids, undo_log = EventIds(4), UndoLog()
+    held: dict[int, str] = {}
+    for at, (place, comes) in enumerate(steps):
+        if at == saved:  # from here on, all is taken back in the end
+            undo_log, kept = UndoLog(), dict(held)
+        if comes is (place not in held):
+            fact = RememberedEvent(place=place, event=event(f"{place}"))
+            event_ids.put(undo_log, *((None, fact) if comes else (fact, None)))
+            held.update({place: fact.event_id}) if comes else held.pop(place)
+        event_ids.check()
+        assert {each.place: each.event_id for each in event_ids} == held
+    if saved < len(steps):
+        undo_log.roll_back()
+        assert {each.place: each.event_id for each in event_ids} == kept
+        event_ids.check()
+    before, savepoint = list(event_ids), event_ids.savepoint()
+    for each in range(many):
+        event_ids.remember(event(f"new {each}"))
+    memory = event_ids.number(savepoint)
+    event_ids.check()
+    assert len(event_ids) <= 4 or not many
+    told = [edit for edits in memory.edits() for edit in edits]
+    assert len(told) == memory.changes
+    gone = [edit[0] for edit in told if edit[0] is not None]
+    assert [*gone, *event_ids] == [*before, *(edit[1] for edit in told if edit[1] is not None)]
+    event_ids.roll_back_to(savepoint)
+    event_ids.roll_back_to(savepoint)
+    assert list(event_ids) == before
+    event_ids.check()
+
+
+class Counted(list[Any]):
+    """A list that counts the values that are read in it."""
+
+    read = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        self.read += len(found) if isinstance(at, slice) else 1
+        return found
+
+
+def test_remembering_reads_few_of_many() -> None:
+    """Each forgets one: a constant number of values a time, however many there are."""
+    event_ids = EventIds(1_000)
+    savepoint = event_ids.savepoint()
+    for place in range(1_000):
+        event_ids.remember(event(f"{place}"))
+    event_ids.number(savepoint)
+    read = 0
+    for each in range(2_000):
+        events = event_ids._queue.events = Counted(event_ids._queue.events)
+        savepoint = event_ids.savepoint()
+        event_ids.remember_one(event(f"new {each}"), f"new {each}", savepoint[0])
+        read += events.read
+    assert read <= 6 * 2_000  # the oldest, and what is copied once a quarter is forgotten
+    assert len(event_ids) == 1_000
     event_ids.check()
 
 
 CORRUPTIONS: dict[str, Callable[[EventIds], object]] = {
-    "a place without an event": lambda each: each._ids.update({7: "seven"}),
-    "an event without a place": lambda each: each._ids.pop(2),
-    "an event at another's place": lambda each: each._ids.update({2: "1"}),
-    "another first place": lambda each: setattr(each, "_first", 2),
-    "another last place": lambda each: setattr(each, "_last", 1),
+    "a place without an event": lambda each: each._queue.places.append(7),
+    "an event without a place": lambda each: each._queue.events.append(event("3")),
+    "places that do not ascend": lambda each: each._queue.places.reverse(),
+    "one that is not known": lambda each: each.known.pop("2"),
+    "one that is forgotten": lambda each: setattr(each._queue, "first", 1),
 }
 
 
