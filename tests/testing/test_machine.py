@@ -10,6 +10,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.outcomes import Outcome
 from coursetrack.listing import postings
+from coursetrack.listing.completed_lessons import CompletedLessons
+from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.testing.machine import SIZE, Feature, TrackerMachine, check_tracker
 from coursetrack.testing.model.model import Model
 from coursetrack.tracker import Tracker
@@ -78,6 +80,40 @@ class Forgetful(Tracker):
 def test_a_wrong_tracker_is_found() -> None:
     with pytest.raises(AssertionError, match=r"got: .*\nexpected: "):
         check_tracker(Forgetful, settings=FAIL_FAST)
+
+
+class SecondPages:
+    """Completed lessons whose second page by UpdatedOn is turned around; all else is as it was."""
+
+    def __init__(self, read: CompletedLessons) -> None:
+        self.read = read
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.read, name)
+
+    def __len__(self) -> int:
+        return len(self.read)
+
+    def __iter__(self) -> Any:
+        return iter(self.read)
+
+    def find(self, query: CompletedLessonQuery) -> Any:
+        page = self.read.find(query)
+        wrong = query.page == 2 and query.order_by == "UpdatedOn"
+        return attrs.evolve(page, records=page.records[::-1]) if wrong else page
+
+
+@pytest.mark.slow
+def test_what_goes_wrong_on_a_later_page_alone_is_found() -> None:
+    """As it was not, while each run asked for first pages mostly."""
+
+    class Wrong(Tracker):
+        @property
+        def completed_lessons(self) -> Any:
+            return SecondPages(super().completed_lessons)
+
+    with pytest.raises(AssertionError, match=r"UpdatedOn.*page=2.*the order of ids"):
+        check_tracker(Wrong, settings=settings(FAIL_FAST, derandomize=True))
 
 
 @pytest.mark.slow

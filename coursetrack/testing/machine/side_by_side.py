@@ -153,10 +153,15 @@ class SideBySide(RuleBasedStateMachine):
         same("what is remembered of an event id", got.error, wanted.error)
 
     def _usual_queries(self) -> Iterator[CompletedLessonQuery]:
-        """What is asked after each step: by each order in turn, by each record's names in turn."""
+        """What is asked after each step: by each order in turn, by each record's names in turn.
+
+        Of each order later pages too: a service may go wrong on those alone.
+        """
         order_by = list(ORDERS)[self.steps % len(ORDERS)]
         direction: Literal[1, -1] = 1 if self.steps % 2 else -1
         yield CompletedLessonQuery(order_by=order_by, direction=direction)
+        later = 2 + self.steps // len(ORDERS) % 2
+        yield CompletedLessonQuery(order_by=order_by, direction=direction, page=later, size=3)
         lasting: dict[str, Any] = {
             "created_from": _EARLY,
             "updated_to": _FAR,
