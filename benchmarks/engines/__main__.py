@@ -18,6 +18,7 @@ from rich.table import Table
 
 from benchmarks.engines.runs import MODULES, RUNS, Line, alone
 from benchmarks.engines.simulated_keys import SHAPES, counted, proven_start
+from benchmarks.engines.sockets import beyond_loopback, watched_sockets
 from benchmarks.engines.work import one_process, read_work
 from coursetrack.listing.query import CompletedLessonQuery
 
@@ -38,10 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = [alone(work, one)]
     console.print(f"{work.name}: {len(work.events):,} events, {len(one.records):,} completions")
     for name in names:
-        line = RUNS[name](work, one)
-        lines.append(line)
-        for told, equal in line.checks.items():
-            console.print(f"{line.engine}: {told}: {'equal' if equal else 'DIFFERENT'}")
+        with watched_sockets() as addresses:
+            line = RUNS[name](work, one)
+        beyond = beyond_loopback(addresses)
+        checks = {**line.checks, "all sockets on the loopback": not beyond}
+        lines.append(attrs.evolve(line, checks=checks))
+        for told, holds in checks.items():
+            console.print(f"{line.engine}: {told}: {'yes' if holds else 'NO'}")
+        if beyond:
+            console.print(f"{line.engine}: sockets beyond the loopback: {', '.join(beyond)}")
     if options.table:
         console.print(_table(lines))
     if options.json is not None:

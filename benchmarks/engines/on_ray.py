@@ -51,6 +51,9 @@ class RayEngine:
 def ray_engine() -> Iterator[RayEngine]:
     """Ray on two processors of this machine, ended at the end."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is reported anywhere
+    # Ray takes 127.0.0.1 for a wish and opens its ports to the network, unless it is told that
+    # there is no cluster. Its name for that speaks of the systems where it is the usual setting.
+    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     import ray
 
     ray.init(

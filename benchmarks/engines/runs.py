@@ -37,11 +37,11 @@ class Line:
     kept: int
     rounds: tuple[int, ...]
     checks: Mapping[str, bool]
-    """What was held against one tracker, and whether it was equal."""
+    """What had to hold, and whether it did."""
 
     @property
     def equal(self) -> bool:
-        """Whether all of it was."""
+        """Whether all of it did."""
         return all(self.checks.values())
 
 
@@ -63,18 +63,18 @@ def on_actors(
         merged = Tracker.restore(merge(kept.snapshot for kept in host.kept))
         checks = {
             "a shard was lost and came back": host.told.recovered == 1,
-            "completions and ids": records_of(merged) == one.records,
-            "every fact": merged == one.tracker,
-            "2 to 5 to 1 shards": _five_and_one(host) == one.tracker,
+            "completions and ids are one tracker's": records_of(merged) == one.records,
+            "every fact is one tracker's": merged == one.tracker,
+            "2 to 5 to 1 shards are one tracker": _five_and_one(host) == one.tracker,
         }
         rounds = []
         for query in _queries(len(one.records)):
             found, taken = _searched(host, query)
             page = one.tracker.completed_lessons.find(query)
             rounds.append(taken)
-            checks[f"page {query.page} by {query.order_by}"] = found.page == page
+            checks[f"page {query.page} by {query.order_by} is one tracker's"] = found.page == page
         if hasattr(running, "tasks"):
-            checks["a simulation in blocks"] = _simulated(running, work)
+            checks["a simulation in blocks is the whole one"] = _simulated(running, work)
         speed = len(work.events) / host.told.seconds
         told = host.told
     return Line(
@@ -144,7 +144,7 @@ def on_streams(
         seconds = streamed.seconds or perf_counter() - started
     checks = {
         "it was broken off in the middle": 0 < streamed.committed < len(one.records),
-        "completions and ids, no row twice": streamed.records == one.records,
+        "completions and ids are one tracker's, no row twice": streamed.records == one.records,
     }
     speed = len(work.events) / seconds
     many = len(streamed.records)

@@ -6,15 +6,35 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from socket import socket
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from benchmarks.engines.__main__ import main
 from benchmarks.engines.runs import MODULES
+from benchmarks.engines.sockets import beyond_loopback, watched_sockets
 from benchmarks.engines.work import one_process, read_work, records_of
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+HEARD = """
+import sys
+from pathlib import Path
+
+heard = Path(__file__).with_name("heard")
+
+def hear(event, arguments):
+    address = arguments[1] if event in ("socket.bind", "socket.connect") else None
+    if isinstance(address, tuple):
+        with heard.open("a") as told:
+            told.write(address[0] + " ")
+
+sys.addaudithook(hear)
+"""
+"""Has each Python that starts write down which addresses it binds to and connects with."""
 
 
 def ran(tmp_path: Path, engine: str) -> tuple[dict[str, Any], ...]:
@@ -29,7 +49,7 @@ def ran(tmp_path: Path, engine: str) -> tuple[dict[str, Any], ...]:
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
         capture_output=True,
         text=True,
         timeout=180,
@@ -41,10 +61,14 @@ def ran(tmp_path: Path, engine: str) -> tuple[dict[str, Any], ...]:
 
 @pytest.mark.slow
 def test_dask_loses_a_worker_and_ends_as_one_tracker_does(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HEARD)
     one, dask = ran(tmp_path, "dask")
+    heard = (tmp_path / "heard").read_text().split()
+    assert len(heard) > 10  # the scheduler, two workers, and who talks with them
+    assert beyond_loopback(heard) == []
     assert dask["completed"] == one["completed"] > 0
     assert dask["checks"]["a shard was lost and came back"]
-    assert len(dask["checks"]) == 7
+    assert len(dask["checks"]) == 8
     assert all(dask["checks"].values())
 
 
@@ -54,8 +78,22 @@ def test_bytewax_is_aborted_and_writes_no_row_twice(tmp_path: Path) -> None:
     assert bytewax["completed"] == one["completed"] > 0
     assert bytewax["checks"] == {
         "it was broken off in the middle": True,
-        "completions and ids, no row twice": True,
+        "completions and ids are one tracker's, no row twice": True,
+        "all sockets on the loopback": True,
     }
+
+
+def test_what_is_no_loopback_is_seen() -> None:
+    seen = ["127.0.0.1", "::1", "::ffff:127.0.0.2", "0.0.0.0", "::", "10.0.0.7", "fe80::1%eth0"]
+    assert beyond_loopback(seen) == ["0.0.0.0", "10.0.0.7", "::", "fe80::1%eth0"]
+    pytest.importorskip("psutil", reason="psutil is not installed; the extra `engines` brings it")
+    with socket() as own, watched_sockets() as found:
+        own.bind(("127.0.0.3", 0))
+        own.listen()
+        deadline = monotonic() + 20
+        while "127.0.0.3" not in found and monotonic() < deadline:
+            sleep(0.02)
+    assert "127.0.0.3" in found
 
 
 def test_rounds_are_counted_by_a_command(capsys: pytest.CaptureFixture[str]) -> None:
