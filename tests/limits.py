@@ -8,6 +8,7 @@ from coursetrack.domain import growing
 from coursetrack.knowledge import event_ids
 from coursetrack.listing import (
     answer_cache,
+    answers,
     bitmaps,
     dimensions,
     index_set,
@@ -34,6 +35,7 @@ LOW: tuple[tuple[ModuleType | type, str, int], ...] = (
     (index_set, "LONG", 3),
     (store, "_COMPACT_FROM", 5),
     (answer_cache, "_LATE", 4),
+    (answers, "_STRIDE", 3),
     (dimensions, "_LONGEST_LOG", 7),
     (table, "_BUFFER_LIMIT", 2),
     (growing, "PIECE", 2),

@@ -23,6 +23,7 @@ Zone: TypeAlias = "array[int] | PostingList"
 """The sorted rows of a block, or the long posting list that a block is."""
 
 _BLOCKS_HELD = 8
+_STRIDE = 256
 _PAGES_HELD = 8
 
 
@@ -236,19 +237,27 @@ def _count(zone: Zone, name: str, column: Column, span: Span) -> int:
 
 
 class _Walk:
-    """The rows of some blocks that pass a test, block after block, as far as was asked for.
+    """The rows of some blocks that pass a test, stride by stride, as far as was asked for.
 
     It goes on from where it stopped: page 2 tests only what page 1 did not::
 
-        blocks   [3 1 8] [2 9] [4 7] [5]       hits  [1] [2]      ends  0 1 2       page 1
-                                               hits  [1] [2] [7]  ends  0 1 2 3     page 2
+        blocks   [3 1 8] [2 9 4 7] [5]         hits  [1] [2]      ends  0 1 2       page 1
+        strides  [3 1 8] [2 9] [4 7] [5]       hits  [1] [2] [7]  ends  0 1 2 3     page 2
     """
 
-    def __init__(self, blocks: Sequence[int], hits_in: Callable[[int], Sequence[int]]) -> None:
+    def __init__(
+        self,
+        blocks: Sequence[int],
+        rows_of: Callable[[int], Sequence[int]],
+        hits_in: Callable[[Sequence[int]], Sequence[int]],
+    ) -> None:
         self._blocks = blocks
+        self._rows_of = rows_of
         self._hits_in = hits_in  # which may raise TooFar
         self._hits: list[Sequence[int]] = []
         self._ends = [0]
+        self._begins = [(0, 0)]  # in which block, and where in it, each step begins
+        self._block: tuple[int, Sequence[int]] = (-1, ())  # that of the last step
 
     @property
     def reached(self) -> int:
@@ -269,8 +278,13 @@ class _Walk:
 
     def _go_on(self) -> None:
         place = len(self._ends) - 1
-        del self._hits[place:]  # what a step that was cut off left behind
-        self._hits.append(array("i", self._hits_in(self._blocks[place])))
+        del self._hits[place:], self._begins[place + 1 :]  # what a step that was cut off left
+        block, start = self._begins[place]
+        if self._block[0] != block:
+            self._block = block, self._rows_of(self._blocks[block])
+        rows, stop = self._block[1], start + _STRIDE
+        self._hits.append(array("i", self._hits_in(rows[start:stop])))
+        self._begins.append((block, stop) if stop < len(rows) else (block + 1, 0))
         self._ends.append(self.reached + len(self._hits[place]))
 
 
@@ -309,11 +323,11 @@ class Walked:
         self._instead: Answer | None = None
         first, last = bisect_right(source.starts, start) - 1, bisect_left(source.starts, stop)
         blocks = range(first, last)
-        self._front = _Walk(blocks, self._hits_in)
-        self._back = _Walk(blocks[::-1], lambda block: self._hits_in(block)[::-1])
+        rows_of = source.block_rows
+        self._front = _Walk(blocks, rows_of, self._hits_in)
+        self._back = _Walk(blocks[::-1], lambda block: rows_of(block)[::-1], self._hits_in)
 
-    def _hits_in(self, block: int) -> list[int]:
-        rows = self._source.block_rows(block)
+    def _hits_in(self, rows: Sequence[int]) -> list[int]:
         if len(rows) > self._left:
             raise TooFar
         hits = self._test(rows)

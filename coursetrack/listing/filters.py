@@ -38,8 +38,8 @@ from coursetrack.listing.table import Table
 _SIDES_COST = 16
 """To judge a row's side id for the first time costs as much as looking up so many."""
 
-HOT = 64
-"""Of a label that more than one row in so many has, the bits are kept: they take up less."""
+HOT = 100
+"""Of a label that at least one row in so many has, the bits are kept: some n/7 bytes for each."""
 
 _IDS = tuple(each.name for each in SIDE_IDS)
 _NAMED = tuple(each for side in (Side.LESSON, Side.MEMBER) for each in named_by(side))
@@ -105,7 +105,7 @@ class Filters:
         found = []
         for dimension, labels in self.matched():
             lists = self._indexes.index(dimension).lists
-            size = sum(len(lists[label]) for label in labels)
+            size = sum([lists[label].size for label in labels])
             if not size:
                 return None
             found.append(Wanted(dimension, labels, size))
@@ -170,17 +170,19 @@ class Filters:
     def has_bits(self, wanted: Wanted) -> bool:
         """Whether the bits of all labels wanted are kept, once they were made."""
         size, lists = self._table.now.size, self._indexes.index(wanted.dimension).lists
-        return all(len(lists[label]) * HOT >= size for label in wanted.labels)
+        if len(wanted.labels) > HOT:
+            return False  # whatever they are: so many lists of bits cost more than marking rows
+        return all(lists[label].size * HOT >= size for label in wanted.labels)
 
     def bitmap(self, wanted: Wanted) -> Bitmap:
         """The rows wanted as bits. O(blocks) where they are kept, else O(rows + size of table)."""
         indexes, name, size = self._indexes, wanted.dimension, self._table.now.size
         lists = indexes.index(name).lists
-        kept = [label for label in wanted.labels if len(lists[label]) * HOT >= size]
-        marked = [lists[label] for label in wanted.labels if len(lists[label]) * HOT < size]
+        kept = [label for label in wanted.labels if lists[label].size * HOT >= size]
+        marked = [lists[label] for label in wanted.labels if lists[label].size * HOT < size]
         found = [indexes.bitmap(name, label) for label in kept]
         if marked:
-            found.append(Bitmap.of(marked, sum(map(len, marked)), size))
+            found.append(Bitmap.of(marked, sum([each.size for each in marked]), size))
         return reduce(or_, found)
 
     # -- tests
@@ -261,11 +263,11 @@ class _Verdicts(dict[int, bool]):
 
     def __init__(self, dimension: Dimension, labels: frozenset[Label]) -> None:
         super().__init__()
-        self._dimension = dimension
-        self._labels = labels
+        self._labels_of = dimension.labels
+        self._missed = labels.isdisjoint
 
     def __missing__(self, side: int) -> bool:
-        verdict = self[side] = not self._labels.isdisjoint(self._dimension.labels(side))
+        verdict = self[side] = not self._missed(self._labels_of(side))
         return verdict
 
 

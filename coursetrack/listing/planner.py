@@ -199,7 +199,7 @@ class Planner:
         parts = self._parts(only)
         if parts is None:
             return None
-        total = sum(stop - start for _, start, stop in parts)
+        total = sum([stop - start for _, start, stop in parts]) if self._spans else only.size
         if not total:
             return Planned(Nothing(), "nothing")
         return self._by_parts(only, order, parts, total)
@@ -340,7 +340,8 @@ class Planner:
 
     def _made(self, wanted: list[Wanted], order: str) -> Planned:
         source = self._smallest(wanted)
-        if wanted and order in _ZONED and self._cost_of_bits(wanted) < source.size:
+        in_bits = wanted and order in _ZONED
+        if in_bits and self._cost_of_bits(wanted) < source.size * _GATHER_COST:
             return self._by_bits(wanted, order)
         kept = [each for each in wanted if self._filters.has_bits(each)]
         if len(kept) > 1 and self._cost_of_bits(kept) < source.size:

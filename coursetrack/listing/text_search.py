@@ -13,6 +13,7 @@ a time, until so many have changed that the index begins another list of changes
     labels   "=zed" "=zoe"                     ("=zed", "=zoe")  as of change 2
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Sequence
 from itertools import accumulate
@@ -66,12 +67,23 @@ class TextSearch:
     def _search(self, text: str) -> Iterable[str]:
         if self._between in text:
             return  # which no label holds
+        if self._continuing:
+            yield from self._search_letters(text)
+            return
         starts, find = self._starts, finder(text, self._continuing)
         at = find(self._text, 0)
         while at >= 0:
             place = bisect_right(starts, at) - 1
             yield self._labels[place]
             at = find(self._text, starts[place + 1])
+
+    def _search_letters(self, text: str) -> Iterable[str]:
+        """The same where letters may go on: each match takes the rest of its label along."""
+        follow = re.escape("".join(sorted(self._continuing)))
+        pattern = f"{re.escape(text)}(?![{follow}])[^{re.escape(self._between)}]*"
+        starts, labels = self._starts, self._labels
+        for match in re.finditer(pattern, self._text):
+            yield labels[bisect_right(starts, match.start()) - 1]
 
     def _put_right(
         self, text: str, found: tuple[str, ...], changed: Iterable[str]

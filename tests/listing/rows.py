@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from coursetrack.listing import bitmaps, index_set, indexes, label_order, planner, postings
+from coursetrack.listing import answers, bitmaps, index_set, indexes, label_order, planner, postings
 from coursetrack.listing.table import EPOCH, Row, Table
 
 IDS = st.lists(st.integers(1, 99), max_size=24, unique=True)
@@ -32,6 +32,7 @@ def pieces_of(size: int) -> Iterator[None]:
         (postings.PieceLimit, "piece", size),
         (postings, "_SPARSE", 3),
         (bitmaps.BlockSize, "rows", size),
+        (answers, "_STRIDE", size - 1),
         (bitmaps, "_SPARSE", 3),
         (bitmaps, "_SINGLE", 1),
         (label_order, "_LABELS", 3),

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from coursetrack.domain.entities import CourseMember, Coworker, Lesson
+from coursetrack.listing import answers
 from coursetrack.listing.bitmaps import BlockSize
 from coursetrack.listing.fields import ORDERS
 from coursetrack.listing.postings import PieceLimit
@@ -210,7 +211,7 @@ def test_a_wide_text_filter_reads_what_its_pages_need() -> None:
         store.indexes.cache.clear()
         for page in range(1, 6):
             query = CompletedLessonQuery(**WIDE, page=page)
-            allowed = PER_RECORD * PAGE + 2 * density * PAGE + 2 * PieceLimit.piece
+            allowed = PER_RECORD * PAGE + 2 * density * PAGE + answers._STRIDE
             assert reads(store, query) <= allowed, f"page {page} at {size}"
         again = reads(store, CompletedLessonQuery(**WIDE, page=3))
         assert again == PER_RECORD * PAGE, f"at {size}"
