@@ -68,6 +68,7 @@ import attrs
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.outcomes import Row
 from coursetrack.listing.answer_cache import Stamp
+from coursetrack.listing.compaction import Compaction
 from coursetrack.listing.dimensions import Joined, Label, LiveNames, NamedEntity
 from coursetrack.listing.index_set import IndexSet
 from coursetrack.listing.indexes import EVERYTHING
@@ -98,6 +99,7 @@ class Store:
 
     def _begin(self, table: Table) -> None:
         """Takes up `table` with no index at all, by one assignment."""
+        self._compaction: Compaction | None = None
         self.indexes: IndexSet = IndexSet(table, self._live_names, self._remember_answers)
 
     @property
@@ -163,11 +165,18 @@ class Store:
         self.indexes.roll_back_to(savepoint)
 
     def _compact(self) -> None:
-        """Drops the dead rows once they are the majority, so that they cost O(1) each."""
-        now = self.table.now
-        dead = now.size - now.live
-        if dead > _COMPACT_FROM and dead > now.live:
-            self._begin(self.table.compacted())
+        """Once dead rows are the majority, copies the others at each write, and drops the table."""
+        compaction, self._compaction = self._compaction, None  # so it is where this one is cut off
+        if compaction is None:
+            now = self.table.now
+            dead = now.size - now.live
+            if dead <= _COMPACT_FROM or dead <= now.live:
+                return
+            compaction = Compaction(self.table)
+        if compaction.step():
+            self._begin(compaction.new)
+        else:
+            self._compaction = compaction
 
     def fork(self) -> "Store":
         """An independent store: names are copied, posting lists shared until either side writes."""
@@ -175,6 +184,7 @@ class Store:
         other = Store.__new__(Store)
         other._live_names = self._live_names.fork()
         other._remember_answers = self._remember_answers
+        other._compaction = None
         other.indexes = self.indexes.fork(other._live_names)
         return other
 

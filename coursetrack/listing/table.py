@@ -157,6 +157,7 @@ class Table:
         "strays",
         "tombstones",
         "tops",
+        "tops_from",
         "updated",
     )
 
@@ -172,6 +173,7 @@ class Table:
         self.tombstones: array[int] = array("i")
         self.extras: dict[int, Extra] = {}
         self.tops: array[int] = array("q")
+        self.tops_from: int = 0  # the rows before this one ascend
         self.strays: dict[int, tuple[int, ...]] = {}
         self.editor_names: list[str | None] = [None]
         self.editor_numbers: dict[str | None, int] = {None: 0}
@@ -292,6 +294,9 @@ class Table:
 
     def _stray(self, id_: int, row: int) -> None:
         """Notes a row that does not ascend; a note that is wrong by then is passed over."""
+        if not self.strays or row < self.tops_from:
+            del self.tops[:]
+            self.tops_from = row
         noted = self.strays.get(id_, ())
         self.strays[id_] = (*(each for each in noted if each < row and self.alive[each]), row)
 
@@ -377,8 +382,8 @@ class Table:
                        tombstones [1]      alive 1 0 1 1      after
         """
         size, dead = self.now.size, self.now.dead
-        if len(self.tops) > size:
-            del self.tops[size:]
+        if self.tops_from + len(self.tops) > size:
+            del self.tops[max(size - self.tops_from, 0) :]
         # Ids are written first and cut last: as long as they end at `size`, so does all else.
         if len(self.ids) == size and len(self.tombstones) == dead:
             return
@@ -452,43 +457,26 @@ class Table:
                 setattr(self, name, getattr(self, name)[: self.now.size])
             self._borrowed = False  # after the last copy: cut off before, all are copied again
 
-    def compacted(self) -> "Table":
-        """The same records in a new table without dead rows, in order of id.
+    def take(self, other: "Table", rows: Sequence[int]) -> None:
+        """Adds the records that `rows` of another table are. O(rows)."""
+        if not rows:
+            return
+        start, picked = self.now.size, [_picked(getattr(other, name), rows) for name in _COLUMNS]
+        created, updated = ([*map(int, times)] for times in picked[3:5])
+        self._file((*picked[:3], created, updated))
+        for row, (source, number) in enumerate(zip(rows, picked[5], strict=True), start):
+            if number:
+                self._edit(row, other.editor_names[number])
+            if source in other.extras:
+                self.extras[row] = other.extras[source]
 
-        O(n), O(n log n) where rows do not ascend by id; some 0.2 us a record::
-
-            ids    1 2 3 2      alive 1 0 1 1        before
-            ids    1 2 3        alive 1 1 1          after
-        """
-        rows, other = self._rows_by_id(), Table()
-        for name in _COLUMNS:
-            column = getattr(self, name)
-            setattr(other, name, array(column.typecode, map(column.__getitem__, rows)))
-        other.alive.extend(b"\1" * len(rows))
-        if self.extras:
-            kept = self.extras
-            other.extras = {at: kept[row] for at, row in enumerate(rows) if row in kept}
-        other._number_editors(self.editor_names)
-        if rows:
-            newest = other.ids[-1], max(other.created)
-            instants_ascend = self.now.instants_ascend or all(
-                map(le, other.created, other.created[1:])
-            )
-            other.now = Now(len(rows), len(rows), 0, newest, instants_ascend)
-        return other
-
-    def _number_editors(self, names: Sequence[str | None]) -> None:
-        """Keeps those of `names` that a row's number stands for, numbered anew.
-
-        names  None Ada Bo Cy    editors  0 3 3        before
-        names  None Cy           editors  0 1 1        after
-        """
-        used = sorted({0, *self.editors})
-        self.editor_names = [names[number] for number in used]
-        self.editor_numbers = {name: number for number, name in enumerate(self.editor_names)}
-        if len(used) < len(names):
-            anew = {old: new for new, old in enumerate(used)}
-            self.editors = array(self.editors.typecode, map(anew.__getitem__, self.editors))
+    def _edit(self, row: int, editor: str | None) -> None:
+        number = self._editor_number(editor)
+        try:
+            self.editors[row] = number
+        except OverflowError:
+            self.editors = array("q", self.editors)
+            self.editors[row] = number
 
     def _rows_by_id(self) -> list[int]:
         """The rows in force in order of id."""
@@ -504,10 +492,11 @@ class Table:
         """The row in force that is the record with this id, or None. O(log n).
 
         Rows ascend by id until a record is changed or comes late. Such a row is a stray, known by
-        its id; all others are found by the largest id up to each row, which ascends::
+        its id; from the first one on, the others are found by the largest id up to each row, which
+        ascends::
 
-            ids    1 2 3 2 4       strays  {2: (3,)}
-            tops   1 2 3 3 4       id 4 is where they reach 4; id 2 is a stray
+            ids    1 2 3 | 2 4 5       strays  {2: (3,)}
+            tops           3 4 5       id 5 is where they reach 5; id 2 is a stray, or before them
         """
         self.flush()
         self.trim()
@@ -518,15 +507,19 @@ class Table:
             for row in reversed(self.strays.get(id_, ())):
                 if row < now.size and alive[row] and ids[row] == id_:
                     return row
-            row = bisect_left(self._tops(), id_)
+            start = self.tops_from
+            if start and id_ <= ids[start - 1]:
+                row = bisect_left(ids, id_, 0, start)
+            else:
+                row = start + bisect_left(self._tops(), id_)
         return row if row < now.size and ids[row] == id_ and alive[row] else None
 
     def _tops(self) -> "array[int]":
-        """The largest id up to each row. O(rows added since it was asked for)."""
-        tops, size = self.tops, self.now.size
-        if len(tops) < size:
-            before = tops[-1] if tops else 0
-            more = accumulate(self.ids[len(tops) : size], max, initial=before)
+        """The largest id up to each row from the first stray on. O(rows since it was asked for)."""
+        tops, start, size = self.tops, self.tops_from, self.now.size
+        if start + len(tops) < size:
+            before = tops[-1] if tops else self.ids[start - 1] if start else 0
+            more = accumulate(self.ids[start + len(tops) : size], max, initial=before)
             tops.extend(islice(more, 1, None))
         return tops
 
