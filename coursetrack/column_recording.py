@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from coursetrack.domain.entities import CourseMember
 from coursetrack.domain.events import Event
 from coursetrack.domain.evidence import Added
 from coursetrack.domain.outcomes import Edit, Memory, MetSince, Tally
@@ -195,8 +196,9 @@ class _Rules(dict[int, _Rule]):
         self.done_of: dict[int, _Done] = {}
         self._latest_of: dict[int, int] = {}
         # Knowing when everybody of a course had enrolled pays off where there is much to do.
-        if events >= len(state.completions.member_states):
-            self._latest_of = _latest_enrolments(state.completions.member_states.values())
+        if events >= len(state.entity_tables.table(CourseMember)):
+            everybody = state.completions.member_states.everybody()
+            self._latest_of = _latest_enrolments(everybody.values())
 
     def __missing__(self, lesson_id: int) -> _Rule:
         course_id, trigger, bit, need, wait = self._state.compiled[lesson_id]

@@ -177,12 +177,12 @@ def _consequences(
 class Recording:
     """The part of a tracker that takes events. What it holds are the state's own tables."""
 
-    __slots__ = ("__weakref__", "_compiled", "_held", "_member_states")
+    __slots__ = ("__weakref__", "_compiled", "_completions", "_held")
 
     def _adopt(self, state: State) -> None:
         self._held = state
         self._compiled = state.compiled
-        self._member_states = state.completions.member_states
+        self._completions = state.completions
 
     @property
     def _state(self) -> State:
@@ -214,7 +214,7 @@ class Recording:
             if event_id is None or event_id not in state.remembered.known:
                 lesson_id, member_id, at = event.lesson_id, event.member_id, event.at
                 course_id, trigger, bit, need, wait = self._compiled[lesson_id]
-                member_state = self._member_states[member_id]
+                member_state = self._completions.member_states[member_id]
                 home, since, mask = member_state
                 # As judged_at() says.
                 then = at if recorded_at is None or at <= recorded_at else recorded_at
@@ -234,7 +234,7 @@ class Recording:
                         # Coherent by what was asked above: nothing can object to one more record.
                         version, next_id = state.version, state.next_id
                         id_ = next_id
-                        if state.given or id_ > MAX_ID or version >= MAX_ID:
+                        if state.given.derivable or id_ > MAX_ID or version >= MAX_ID:
                             state.require_versions(1)
                             if state.member_ids is not None:
                                 return self._record_judged(event, recorded_at)
@@ -313,7 +313,7 @@ class Recording:
             recorded_at = as_instant("recorded_at", recorded_at)
         if type(event) in PLAIN_KINDS and event.event_id is None and self._held.failed is None:
             course_id, _, bit, need, wait = self._compiled[event.lesson_id]
-            home, since, mask = self._member_states[event.member_id]
+            home, since, mask = self._completions.member_states[event.member_id]
             at = event.at if recorded_at is None else judged_at(event, recorded_at)
             if (
                 course_id == home

@@ -94,7 +94,7 @@ def snapshot(state: State) -> Plain:
 
 def _given_ids(state: State) -> dict[str, list[int]]:
     """How many ids each member was given, where ids go by member."""
-    given = sorted((state.member_ids or {}).items())
+    given = [] if state.member_ids is None else sorted(state.member_ids.serials.items())
     return {
         "member_id": [member_id for member_id, _ in given],
         "given": [serial for _, serial in given],
@@ -252,9 +252,9 @@ def _take_given_ids(state: State, value: object) -> None:
     _require_ints(given, f"{where}.given", low=1, high=MAX_ID)
     for place, (member_id, serial) in enumerate(zip(members, given, strict=True)):
         if state.member_ids is not None:
-            if serial < state.member_ids.get(member_id, 0):
+            if serial < state.member_ids.serials.get(member_id, 0):
                 refuse(f"{where}.given[{place}]", serial, "a number not below one that is given")
-            state.member_ids[member_id] = serial
+            state.member_ids.serials[member_id] = serial
 
 
 def _pass_ids(state: State, ids: Sequence[int]) -> None:

@@ -11,7 +11,7 @@ are one operation on integers each. A slot is free again once its lesson is gone
 another course's lesson, which only a hand can make, are kept aside as stray pairs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ MASK = 2
 """The place of the mask on a member state."""
 
 _NOWHERE = -1
-_NOBODY: tuple[int, datetime, int] = (_NOWHERE, datetime.min.replace(tzinfo=UTC), 0)
+_NOBODY: Any = (_NOWHERE, datetime.min.replace(tzinfo=UTC), 0)
 
 
 def member_state_of(member: CourseMember, mask: int) -> MemberState:
@@ -40,31 +40,93 @@ def member_state_of(member: CourseMember, mask: int) -> MemberState:
     return [_NOWHERE if barred else member.course_id, member.created_on, mask]
 
 
+Layer = dict[int, Any]
+"""Member states as they were when a fork was taken: they never change again."""
+
+
 class MemberStates(dict[int, MemberState]):
-    """Member id -> member state. Somebody unknown is nowhere, and completes nothing there."""
+    """Member id -> member state. Somebody unknown is nowhere, and completes nothing there.
 
-    __slots__ = ()
+    What a fork and its original have in common lies in layers below, the newest first; whoever is
+    looked up there is copied up. So a fork copies nothing, and an event looks into one dict::
 
-    def __missing__(self, _: int) -> Any:
-        return _NOBODY
+        layers ()                 {7: [1, on, 0b1], 8: [1, on, 0b0]}    before a fork
+        layers ({7: …, 8: …},)    {}                                    after it, on both sides
+        layers ({7: …, 8: …},)    {7: [1, on, 0b11]}                    7 completes one more here
+        layers ({7: …, 8: …},)    {7: [1, on, 0b11], 8: nobody}         8 is removed here
+    """
+
+    __slots__ = ("_layers",)
+
+    def __init__(self, layers: tuple[Layer, ...] = ()) -> None:
+        super().__init__()
+        self._layers = layers
+
+    def __missing__(self, member_id: int) -> Any:
+        for layer in self._layers:
+            found = layer.get(member_id)
+            if found is not None:
+                if found is _NOBODY:
+                    break
+                state = self[member_id] = found.copy()
+                return state
+        return _NOBODY  # and not kept: nobody knows how many strangers there are
+
+    def remove(self, undo_log: UndoLog, member_id: int) -> None:
+        """Makes this member be nobody. O(layers)."""
+        if any(member_id in layer for layer in self._layers):
+            undo_log.put(self, member_id, _NOBODY)
+        else:
+            undo_log.drop(self, member_id)
+
+    def everybody(self) -> dict[int, MemberState]:
+        """All states, in a fresh dict. To read only. O(members)."""
+        merged: dict[int, MemberState] = {}
+        for layer in (*reversed(self._layers), self):
+            merged.update(layer)
+        return {id_: state for id_, state in merged.items() if state is not _NOBODY}
+
+    def layers(self) -> tuple[Layer, ...]:
+        """What two sides may start from that share all of this, which must not change any more.
+
+        A layer is at least twice as large as the one above it: smaller ones are merged. So there
+        are O(log members) of them, and merging is O(log members) for each state that was looked up.
+        """
+        if not self:
+            return self._layers
+        top: Layer = self
+        below = self._layers
+        while below and 2 * len(top) >= len(below[0]):
+            top, below = {**below[0], **top}, below[1:]
+            if not below:
+                top = {id_: state for id_, state in top.items() if state is not _NOBODY}
+        return (top, *below)
 
 
 class Completions:
-    """The completed (lesson, member) pairs of a entity tables's lessons and members."""
+    """The completed (lesson, member) pairs of the lessons and members of entity tables."""
 
-    __slots__ = ("_lessons", "_members", "_stray", "_used", "bits", "member_states")
+    __slots__ = ("_borrowed", "_entity_tables", "_stray", "_used", "bits", "member_states")
 
     def __init__(self, entity_tables: EntityTables) -> None:
-        self._lessons = entity_tables.table(Lesson)
-        self._members = entity_tables.table(CourseMember)
+        self._entity_tables = entity_tables
         self._stray: set[tuple[int, int]] = set()
+        self._borrowed = False  # the stray pairs are another's too: copied before a write
         self._used: dict[int, int] = {}
         self.bits: dict[int, int] = {}
         """Lesson id -> the lesson's bit in its course."""
         self.member_states: MemberStates = MemberStates()
-        """Member id -> member state, for every member."""
+        """Member id -> member state, for every member. Another one once a fork was taken."""
 
     # -- reading
+
+    @property
+    def _lessons(self) -> Mapping[int, Lesson]:
+        return self._entity_tables.table(Lesson)
+
+    @property
+    def _members(self) -> Mapping[int, CourseMember]:
+        return self._entity_tables.table(CourseMember)
 
     def holds(self, lesson_id: int, member_id: int) -> bool:
         """Whether this lesson is completed by this member. O(1)."""
@@ -108,7 +170,13 @@ class Completions:
             mask = self.done(member_id) | self.bits[lesson_id]
             undo_log.set_item(self.member_states[member_id], MASK, mask)
         else:
+            self._own()
             undo_log.include(self._stray, (lesson_id, member_id))
+
+    def _own(self) -> None:
+        if self._borrowed:
+            self._stray = self._stray.copy()
+            self._borrowed = False
 
     def fill(self, pairs: Iterable[tuple[int, int]]) -> int | None:
         """Makes pairs of known lessons and members be completed, with no way back.
@@ -116,6 +184,7 @@ class Completions:
         Stops at the first one that is completed already and returns its place, else None.
         """
         lessons, members, member_states = self._lessons, self._members, self.member_states
+        self._own()
         slots = {id_: (lessons[id_].course_id, bit) for id_, bit in self.bits.items()}
         homes = {id_: member.course_id for id_, member in members.items()}
         for place, pair in enumerate(pairs):
@@ -138,6 +207,7 @@ class Completions:
             mask = self.done(member_id) & ~self.bits[lesson_id]
             undo_log.set_item(self.member_states[member_id], MASK, mask)
         else:
+            self._own()
             undo_log.exclude(self._stray, (lesson_id, member_id))
 
     def open_slot(self, undo_log: UndoLog, lesson: Lesson) -> None:
@@ -162,20 +232,19 @@ class Completions:
 
     def unseat(self, undo_log: UndoLog, member: CourseMember) -> None:
         """Takes the member state of a member away who has completed nothing any more."""
-        undo_log.drop(self.member_states, member.id)
+        self.member_states.remove(undo_log, member.id)
 
     def fork(self, entity_tables: EntityTables) -> "Completions":
-        """The same pairs over `entity_tables`, which is a fork of this one's. O(members)."""
-        other = Completions(entity_tables)
-        other._stray = self._stray.copy()
-        other._used = self._used.copy()
-        other.bits = self.bits.copy()
-        other.member_states.update(
-            {
-                member_id: member_state.copy()
-                for member_id, member_state in self.member_states.items()
-            }
-        )
+        """The same pairs over `entity_tables`, which is a fork of this one's. O(lessons).
+
+        Member states are copied one by one, when either side looks them up; stray pairs all at
+        once, when either side changes any.
+        """
+        other, layers = Completions(entity_tables), self.member_states.layers()
+        self._borrowed = other._borrowed = True
+        other._stray, other._used, other.bits = self._stray, self._used.copy(), self.bits.copy()
+        other.member_states = MemberStates(layers)
+        self.member_states = MemberStates(layers)  # last: what it was is a layer from here on
         return other
 
     # -- proving
@@ -184,21 +253,21 @@ class Completions:
         """Proves that exactly these (lesson id, member id) pairs are held, each once."""
         count = 0
         self._check_slots()
-        self._check_desks()
+        self._check_member_states()
         for lesson_id, member_id in pairs:
             count += 1
             if not self.holds(lesson_id, member_id):
                 raise CorruptStore(f"lesson {lesson_id} by member {member_id} is not among pairs")
-        held = len(self._stray) + sum(
-            member_state[MASK].bit_count() for member_state in self.member_states.values()
-        )
+        states = self.member_states.everybody().values()
+        held = len(self._stray) + sum(member_state[MASK].bit_count() for member_state in states)
         if held != count:
             raise CorruptStore(f"{held} pairs are held for {count} completed lessons")
 
-    def _check_desks(self) -> None:
-        if self.member_states.keys() != self._members.keys():
+    def _check_member_states(self) -> None:
+        states = self.member_states.everybody()
+        if states.keys() != self._members.keys():
             raise CorruptStore("not every member has a member state, or somebody else has")
-        for member_id, member_state in self.member_states.items():
+        for member_id, member_state in states.items():
             if member_state != member_state_of(self._members[member_id], member_state[MASK]):
                 raise CorruptStore(f"the member state of member {member_id} is stale")
 

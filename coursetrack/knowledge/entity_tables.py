@@ -37,7 +37,7 @@ Referrers = dict[int, set[int]]
 class EntityTables:
     """Courses, sections, lessons, coworkers and members, coherent at all times."""
 
-    __slots__ = ("_borrowed", "_outlines", "_referrers", "_tables", "_unique")
+    __slots__ = ("_borrowed", "_outlines", "_owned", "_referrers", "_tables", "_unique")
 
     def __init__(self) -> None:
         self._tables: dict[type[Listed], dict[int, Any]] = {kind: {} for kind in REFERENCES}
@@ -45,9 +45,11 @@ class EntityTables:
         self._referrers: dict[tuple[type[Listed], str], Referrers] = {
             (kind, field): {} for kind, fields in REFERENCES.items() for field in fields
         }
-        self._borrowed: dict[tuple[type[Listed], str], set[int]] = {
-            field: set() for field in self._referrers
-        }
+        self._borrowed: set[type[Listed]] = set()  # kinds whose tables are another's too
+        # Of which ids the sets of referrers are ours alone; None where all are, as with no fork.
+        self._owned: dict[tuple[type[Listed], str], set[int] | None] = dict.fromkeys(
+            self._referrers
+        )
         self._outlines: dict[int, Outline] = {}
 
     # -- reading
@@ -156,6 +158,7 @@ class EntityTables:
         """Replaces `before` by `after`; either may be None. O(1)."""
         for entity in (before, after):
             if entity is not None:
+                self._own(type(entity))
                 self._forget_outline(undo_log, entity)
         if before is not None:
             self._take_out(undo_log, before)
@@ -188,17 +191,20 @@ class EntityTables:
         """Drops the sets of those that referred to what is gone, which are empty by now."""
         for (kind, field), referrers in self._referrers.items():
             if REFERENCES[kind][field] is type(entity) and entity.id in referrers:
-                undo_log.exclude(self._borrowed[kind, field], entity.id)
-                undo_log.drop(referrers, entity.id)
+                self._own(kind)
+                undo_log.drop(self._referrers[kind, field], entity.id)
 
     def _group(self, undo_log: UndoLog, kind: type[Listed], field: str, id_: int) -> set[int]:
         """The referrers of one entity, to be changed."""
-        referrers, borrowed = self._referrers[kind, field], self._borrowed[kind, field]
+        referrers, owned = self._referrers[kind, field], self._owned[kind, field]
         if id_ not in referrers:
             undo_log.put(referrers, id_, set())
-        elif id_ in borrowed:
-            undo_log.exclude(borrowed, id_)
+        elif owned is None or id_ in owned:
+            return referrers[id_]
+        else:
             undo_log.put(referrers, id_, set(referrers[id_]))
+        if owned is not None:
+            undo_log.include(owned, id_)
         return referrers[id_]
 
     def _forget_outline(self, undo_log: UndoLog, entity: Listed) -> None:
@@ -208,18 +214,28 @@ class EntityTables:
             undo_log.call(self._outlines.pop, (course_id, None), course_id, None)
 
     def fork(self) -> "EntityTables":
-        """An independent entity tables with the same entities. O(entities), by copies in C.
+        """Independent entity tables with the same entities. O(courses).
 
-        The sets of referrers are shared: each side copies one when it first changes it.
+        The first change of a kind on either side copies the tables of that kind, by copies in C,
+        and the first change of a set of referrers that set.
         """
         other = EntityTables()
-        other._tables = {kind: table.copy() for kind, table in self._tables.items()}
-        other._unique = {kind: table.copy() for kind, table in self._unique.items()}
-        other._referrers = {field: each.copy() for field, each in self._referrers.items()}
         for side in (self, other):
-            side._borrowed = {field: set(each) for field, each in self._referrers.items()}
-        other._outlines = self._outlines.copy()
+            side._owned = {field: set() for field in self._referrers}
+            side._borrowed = set(self._tables)
+        other._tables, other._unique = self._tables.copy(), self._unique.copy()
+        other._referrers, other._outlines = self._referrers.copy(), self._outlines.copy()
         return other
+
+    def _own(self, kind: type[Listed]) -> None:
+        """Copies the tables of one kind if they are another's too. O(its entities)."""
+        if kind in self._borrowed:
+            self._tables[kind] = self._tables[kind].copy()
+            if kind in self._unique:
+                self._unique[kind] = self._unique[kind].copy()
+            for field in REFERENCES[kind]:
+                self._referrers[kind, field] = self._referrers[kind, field].copy()
+            self._borrowed.discard(kind)  # last: cut off before, all are copied again
 
     # -- proving
 

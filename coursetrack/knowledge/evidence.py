@@ -17,10 +17,11 @@ class EvidenceTable:
     A member's mappings are never changed but replaced, so that forks share all of them.
     """
 
-    __slots__ = ("_by_member",)
+    __slots__ = ("_borrowed", "_by_member")
 
     def __init__(self) -> None:
         self._by_member: dict[int, Mapping[int, EvidenceByKind]] = {}
+        self._borrowed = False
 
     def __len__(self) -> int:
         """How many pieces of evidence there are. O(pairs)."""
@@ -60,6 +61,9 @@ class EvidenceTable:
         """Replaces `before` by `after`; either may be None. O(lessons kept for the member)."""
         fact = after or before
         assert fact is not None
+        if self._borrowed:
+            self._by_member = self._by_member.copy()
+            self._borrowed = False
         lessons = dict(self.by_lesson(fact.member_id))
         kinds = dict(lessons.pop(fact.lesson_id, _NOTHING))
         kinds.pop(type(fact), None)
@@ -73,9 +77,10 @@ class EvidenceTable:
             undo_log.drop(self._by_member, fact.member_id)
 
     def fork(self) -> "EvidenceTable":
-        """The same evidence, independent. One copy of a dict of members."""
+        """The same evidence, independent. O(1); the next write to either side copies a dict."""
         other = EvidenceTable()
-        other._by_member = self._by_member.copy()
+        self._borrowed = other._borrowed = True
+        other._by_member = self._by_member
         return other
 
 

@@ -56,23 +56,40 @@ def id_of(member_id: int, serial: int) -> int:
     return id_
 
 
-class MemberIds(dict[int, int]):
-    """Member id -> the highest serial that is given."""
+class MemberIds:
+    """Which ids the members were given."""
 
-    __slots__ = ()
+    __slots__ = ("_borrowed", "serials")
+
+    def __init__(self) -> None:
+        self.serials: dict[int, int] = {}
+        """Member id -> the highest serial that is given."""
+        self._borrowed = False
+
+    def fork(self) -> "MemberIds":
+        """An independent copy. O(1); the next id that either side gives copies the serials."""
+        other = MemberIds()
+        self._borrowed = other._borrowed = True
+        other.serials = self.serials
+        return other
+
+    def _own(self) -> None:
+        if self._borrowed:
+            self.serials = self.serials.copy()
+            self._borrowed = False
 
     def is_new(self, id_: int) -> bool:
         """Whether no record can have had this id yet."""
         member_id, serial = own_id(id_)
-        return serial > self.get(member_id, 0)
+        return serial > self.serials.get(member_id, 0)
 
     def next_ids(self, member_ids: Iterable[int], taken: GivenUniqueIds) -> list[int]:
         """The ids that the next records of these members get. They step over unique ids taken."""
         serials: dict[int, int] = {}
-        latest, given, ids = serials.get, self.get, list[int]()
+        latest, given, ids = serials.get, self.serials.get, list[int]()
         for member_id in member_ids:
             serial = (latest(member_id) or given(member_id, 0)) + 1
-            while taken and taken.holder(id_of(member_id, serial)) is not None:
+            while taken.derivable and taken.holder(id_of(member_id, serial)) is not None:
                 serial += 1
             serials[member_id] = serial
             ids.append((member_id << _SERIAL_BITS) + serial)
@@ -82,14 +99,15 @@ class MemberIds(dict[int, int]):
 
     def give(self, undo_log: UndoLog, ids: Iterable[int]) -> None:
         """Makes these ids be given. O(ids)."""
+        self._own()
         highest: dict[int, int] = {}
         for id_ in ids:
             member_id = id_ >> _SERIAL_BITS
             if id_ > highest.get(member_id, -1):
                 highest[member_id] = id_
         for member_id, serial in map(own_id, highest.values()):
-            if serial > self.get(member_id, 0):
-                undo_log.put(self, member_id, serial)
+            if serial > self.serials.get(member_id, 0):
+                undo_log.put(self.serials, member_id, serial)
 
     def check(self, ids: Sequence[int]) -> None:
         """Proves that what the records have is given."""

@@ -113,12 +113,15 @@ class State:
         self.compiled: CompiledRules = CompiledRules(entity_tables, self.completions)
 
     def fork(self) -> "State":
-        """An independent state with the same facts. Copies of dicts; records are shared."""
+        """An independent state with the same facts. O(lessons + courses).
+
+        All else is shared until either side writes to it.
+        """
         other = State.__new__(State)
         other.failed = None
         for name in ("first_id", "id_step", "kinds", "next_id", "remember_answers", "version"):
             setattr(other, name, getattr(self, name))
-        other.member_ids = None if self.member_ids is None else MemberIds(self.member_ids)
+        other.member_ids = None if self.member_ids is None else self.member_ids.fork()
         other.store = self.store.fork()
         other.evidence = self.evidence.fork()
         other.remembered = self.remembered.fork()

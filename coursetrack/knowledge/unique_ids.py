@@ -19,42 +19,49 @@ from coursetrack.errors import CorruptStore
 from coursetrack.knowledge.undo_log import UndoLog
 
 
-class GivenUniqueIds(dict[str, int]):
-    """Unique id -> id of the record that was given it, where some id may derive it.
+class GivenUniqueIds:
+    """Unique id -> id of the record that was given it."""
 
-    Those that no id can derive are in `others`: nobody but who is given one asks for them.
-    """
-
-    __slots__ = ("others",)
+    __slots__ = ("_borrowed", "derivable", "others")
 
     def __init__(self) -> None:
-        super().__init__()
+        self.derivable: dict[str, int] = {}
+        """Those that some id may derive."""
         self.others: dict[str, int] = {}
+        """Those that no id can derive: nobody but who is given one asks for them."""
+        self._borrowed = False
 
     def fork(self) -> "GivenUniqueIds":
-        """An independent copy. O(unique ids given)."""
+        """An independent copy. O(1); the next write to either side copies what it has."""
         other = GivenUniqueIds()
-        other.update(self)
-        other.others.update(self.others)
+        self._borrowed = other._borrowed = True
+        other.derivable, other.others = self.derivable, self.others
         return other
+
+    def _own(self) -> None:
+        if self._borrowed:
+            self.derivable, self.others = self.derivable.copy(), self.others.copy()
+            self._borrowed = False  # last: cut off before, both are copied again
 
     def given_to(self, unique_id: str) -> int | None:
         """The id of the record that was given this unique id, or None. O(1)."""
         return self._among(unique_id).get(unique_id)
 
     def _among(self, unique_id: str) -> dict[str, int]:
-        return self if may_be_derived(unique_id) else self.others
+        return self.derivable if may_be_derived(unique_id) else self.others
 
     def holder(self, id_: int) -> int | None:
         """The id of the record that was given the unique id that `id_` derives, or None. O(1)."""
-        return self.get(derived_unique_id(CompletedLesson.__name__, id_)) if self else None
+        if not self.derivable:
+            return None
+        return self.derivable.get(derived_unique_id(CompletedLesson.__name__, id_))
 
     def free_ids(self, first: int, step: int, many: int) -> Sequence[int]:
         """The `many` ids from `first` on, by `step`, whose unique ids nobody was given.
 
         O(1) while nothing is kept, else O(many + ids stepped over).
         """
-        if not self:
+        if not self.derivable:
             return range(first, first + step * many, step)
         free = (id_ for id_ in count(first, step) if self.holder(id_) is None)
         return tuple(islice(free, many))
@@ -63,6 +70,7 @@ class GivenUniqueIds(dict[str, int]):
         self, undo_log: UndoLog, before: CompletedLesson | None, after: CompletedLesson | None
     ) -> None:
         """Keeps what `after` was given in the place of what `before` was. O(1)."""
+        self._own()
         was = None if before is None else given_unique_id(before)
         if was is not None:
             undo_log.drop(self._among(was), was)
@@ -81,7 +89,7 @@ class GivenUniqueIds(dict[str, int]):
         expected = GivenUniqueIds()
         for record in given:
             expected._among(record.unique_id)[record.unique_id] = record.id
-        if self != expected or self.others != expected.others:
+        if (self.derivable, self.others) != (expected.derivable, expected.others):
             raise CorruptStore("the unique ids kept are not those that the records were given")
 
 

@@ -1,6 +1,7 @@
 """Which member has completed which lesson: bits, slots and strays, each corruption found."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from coursetrack.domain.entities import Course, CourseMember, Coworker, Lesson
 from coursetrack.errors import CorruptStore
-from coursetrack.knowledge.completions import MASK, Completions
+from coursetrack.knowledge.completions import MASK, Completions, MemberStates
 from coursetrack.knowledge.entity_tables import EntityTables
 from coursetrack.knowledge.undo_log import UndoLog
 from tests.domain.courses import START
@@ -45,18 +46,72 @@ def held(completions: Completions) -> set[tuple[int, int]]:
     return {pair for pair in PAIRS if completions.holds(*pair)}
 
 
-@given(st.lists(st.tuples(st.booleans(), st.sampled_from(PAIRS))))
-def test_pairs_are_held_as_a_set_holds_them(script: list[tuple[bool, tuple[int, int]]]) -> None:
+scripts = st.lists(st.tuples(st.booleans(), st.sampled_from(PAIRS)))
+
+
+@given(scripts, scripts)
+def test_pairs_are_held_as_a_set_holds_them(
+    script: list[tuple[bool, tuple[int, int]]], after: list[tuple[bool, tuple[int, int]]]
+) -> None:
     completions, undo_log, naive = made(), UndoLog(), set[tuple[int, int]]()
     for adds, pair in script:
         (completions.add if adds else completions.discard)(undo_log, *pair)
         (naive.add if adds else naive.discard)(pair)
         assert held(completions) == naive
         completions.check(naive)
-    fork = completions.fork(tables())
     undo_log.roll_back()
     assert held(completions) == set()
-    assert held(fork) == naive
+    for pair in naive:
+        completions.add(undo_log, *pair)
+    fork, undo_log = completions.fork(tables()), UndoLog()
+    for one, other in ((fork, completions), (completions, fork)):
+        for adds, pair in after:
+            (one.add if adds else one.discard)(undo_log, *pair)
+        assert held(other) == naive
+        undo_log.roll_back()
+    assert held(completions) == held(fork) == naive
+    for each in (completions, fork):
+        each.check(naive)
+
+
+moves = st.tuples(
+    st.sampled_from(("fork", "complete", "complete", "remove", "seat", "look up")),
+    st.integers(0, 4),
+    st.integers(1, 9),
+)
+
+
+@given(st.lists(moves, max_size=40))
+def test_forks_of_member_states_are_as_independent_as_copies(
+    script: list[tuple[str, int, int]],
+) -> None:
+    undo_log, sides = UndoLog(), [MemberStates()]
+    naive: list[dict[int, int]] = [{}]
+    for move, side, member_id in script:
+        side %= len(sides)
+        states, masks = sides[side], naive[side]
+        if move == "fork":
+            layers = states.layers()
+            sides[side] = MemberStates(layers)
+            sides.append(MemberStates(layers))
+            naive.append(dict(masks))
+            sizes = [*map(len, layers)]
+            assert all(2 * one < other for one, other in pairwise(sizes))
+        elif move == "seat":
+            masks[member_id] = 0
+            undo_log.put(states, member_id, [1, START, 0])
+        elif move == "remove" and member_id in masks:
+            del masks[member_id]
+            states.remove(undo_log, member_id)
+        elif move == "complete" and member_id in masks:
+            masks[member_id] += 1
+            states[member_id][MASK] += 1
+        assert states[member_id][MASK] == masks.get(member_id, 0)
+    for states, masks in zip(sides, naive, strict=True):
+        assert {id_: state[MASK] for id_, state in states.everybody().items()} == masks
+        assert [states[id_][0] for id_ in range(1, 10)] == [
+            1 if id_ in masks else -1 for id_ in range(1, 10)
+        ]
 
 
 def test_fill_stops_at_the_first_pair_that_is_there() -> None:

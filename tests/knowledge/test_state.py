@@ -182,7 +182,7 @@ CORRUPTIONS: dict[str, Callable[[State], object]] = {
     "a completion of a member who is gone": lambda s: s.store.put(
         None, attrs.evolve(RECORD, id=2, member_id=9)
     ),
-    "a unique id that nobody was given": lambda s: s.given.update({RECORD.unique_id: 1}),
+    "a unique id that nobody was given": lambda s: s.given.derivable.update({RECORD.unique_id: 1}),
 }
 
 

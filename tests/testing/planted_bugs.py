@@ -172,8 +172,8 @@ BUGS = (
     Bug(
         "one event too many is remembered",
         "knowledge.event_ids",
-        "surplus = len(self._events) + 1 - self.capacity",
-        "surplus = len(self._events) - self.capacity",
+        "surplus = len(known) - self.capacity",
+        "surplus = len(known) - 1 - self.capacity",
     ),
     Bug(
         "a blocked member may go on",

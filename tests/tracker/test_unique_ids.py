@@ -190,7 +190,7 @@ def test_a_check_finds_a_unique_id_that_two_records_have(unique_id: str) -> None
 def test_a_check_finds_a_given_unique_id_that_is_not_kept() -> None:
     tracker = academy()
     tracker.add(posing(1, 9))
-    tracker._state.given.clear()
+    tracker._state.given.derivable.clear()
     with pytest.raises(CorruptStore, match="unique ids kept"):
         tracker.check()
 
