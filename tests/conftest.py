@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,6 +13,14 @@ _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("default", _CALM, max_examples=50, stateful_step_count=30)
 settings.register_profile("quick", _CALM, max_examples=10, stateful_step_count=15)
 settings.register_profile("ci", _CALM, max_examples=50, derandomize=True, print_blob=True)
+# For mutants: the same examples every time, and no pains taken to show what is wrong.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("quick"),
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.register_profile("long", _CALM, max_examples=2_000, stateful_step_count=100)
 _USUAL = "ci" if "CI" in os.environ else "default"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", _USUAL))

@@ -1,19 +1,20 @@
 """Mutation testing: plants small mistakes, one at a time, and sees which no test finds.
 
     python -m tests.mutants --part domain --sample 40 --seed 7   forty of one floor
-    python -m tests.mutants                                      all of them: an hour and more
+    python -m tests.mutants --results mutants.jsonl              all: hours; goes on if stopped
     python -m tests.mutants --suite                              ask the quick suite, too
 
 A mutant is first tried against the test file of its module (or the tests of its part), then those
 of the part, then, with ``--suite``, the whole quick suite. The exit code is 1 where one survives
 that equivalent.py does not name; each is printed with the line that was changed. In a sample
-every module has the same chance, so that small ones are not overlooked.
+every module has the same chance, so that small ones are not overlooked. With ``--results`` what was
+found is kept in a file and asked no more while the module stays as it is; ``--again`` tries those
+anew that survived.
 """
 
 import argparse
 import random
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -27,7 +28,8 @@ from rich.table import Table
 from tests.mutants.equivalent import reason
 from tests.mutants.operators import Mutant, mutants
 from tests.mutants.parts import PARTS, ROOT, Part
-from tests.mutants.trials import Copy
+from tests.mutants.results import Results
+from tests.mutants.trials import killer, load
 
 KILLERS = ("own", "part", "suite", "", "equivalent")
 
@@ -55,20 +57,35 @@ def line_of(mutant: Mutant) -> str:
     return (ROOT / mutant.path).read_text().splitlines()[mutant.line - 1]
 
 
-def tried(part: Part, options: argparse.Namespace, copy: Copy, console: Console) -> Counter[str]:
+def tried(
+    part: Part, options: argparse.Namespace, results: Results, console: Console
+) -> Counter[str]:
     """How many mutants of a part were killed by what, within the time."""
     found: Counter[str] = Counter()
     chance, start = random.Random(f"{options.seed} {part.name}"), monotonic()
-    choice = chosen(part, options.sample, chance)
+    choice = [
+        each
+        for each in chosen(part, options.sample, chance)
+        if not options.module or options.module in each.path
+    ]
     for mutant in track(choice, part.name, console=console, disable=not console.is_terminal):
         if options.seconds and monotonic() - start > options.seconds:
             break
-        why = reason(mutant.path, mutant.operator, line_of(mutant))
-        killer = "equivalent" if why else copy.killer(mutant, part, suite=options.suite)
-        found[killer] += 1
-        if not killer:
+        killed = _killer(mutant, part, options, results)
+        found[killed] += 1
+        if not killed:
             console.print(f"survived: {mutant}\n    {line_of(mutant).strip()}", highlight=False)
     return found
+
+
+def _killer(mutant: Mutant, part: Part, options: argparse.Namespace, results: Results) -> str:
+    if reason(mutant.path, mutant.operator, line_of(mutant)):
+        return "equivalent"
+    killed = results.get(mutant)
+    if killed is None or (not killed and options.again):
+        killed = killer(mutant, part, suite=options.suite)
+        results.put(mutant, killed)
+    return killed
 
 
 def table(counts: dict[str, Counter[str]]) -> Table:
@@ -90,12 +107,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="which sample (1)")
     parser.add_argument("--seconds", type=float, help="stop a part after so many seconds")
     parser.add_argument("--suite", action="store_true", help="ask the whole quick suite, too")
+    parser.add_argument("--module", help="only modules whose path has this in it")
+    parser.add_argument("--results", type=Path, help="a file that keeps what was found")
+    parser.add_argument("--again", action="store_true", help="try anew what survived before")
     options = parser.parse_args(arguments)
-    console = Console()
+    load()
+    console, results = Console(), Results(options.results)
     parts = [PARTS[name] for name in options.part or PARTS if PARTS[name].paths()]
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Copy(Path(folder))
-        counts = {part.name: tried(part, options, copy, console) for part in parts}
+    counts = {part.name: tried(part, options, results, console) for part in parts}
     console.print(table(counts))
     return 1 if any(found[""] for found in counts.values()) else 0
 

@@ -1,0 +1,98 @@
+"""Which tests call which functions of the package: only those can find a mistake in them."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from time import perf_counter
+from types import CodeType, FrameType
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.mutants.parts import ROOT
+
+Function = tuple[str, int]
+"""A module's path, and the first line of a function (its first decorator's, where it has one)."""
+
+_PREFIX = str(ROOT / "coursetrack") + "/"
+
+
+@attrs.define
+class Seen:
+    """How long each test took, and what it called."""
+
+    seconds: dict[str, float] = attrs.Factory(dict)
+    functions: dict[str, list[Function]] = attrs.Factory(dict)
+
+    def tests_of(self, function: Function | None) -> list[str]:
+        """The tests that call a function, the quickest first; of None, all."""
+        found = [
+            test
+            for test, called in self.functions.items()
+            if function is None or function in called
+        ]
+        return sorted(found, key=self.seconds.__getitem__)
+
+
+class Watch:
+    """A plugin for pytest that sees what each test calls."""
+
+    def __init__(self) -> None:
+        self.seen = Seen()
+        self._codes: set[CodeType] = set()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        """Watches one test."""
+        self._codes.clear()
+        start = perf_counter()
+        sys.settrace(self._called)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+        self.seen.seconds[item.nodeid] = perf_counter() - start
+        files = [(code.co_filename, code.co_firstlineno) for code in self._codes]
+        self.seen.functions[item.nodeid] = [
+            (file.removeprefix(f"{ROOT}/"), line)
+            for file, line in files
+            if file.startswith(_PREFIX)
+        ]
+
+    def _called(self, frame: FrameType, event: str, argument: object) -> None:
+        self._codes.add(frame.f_code)
+
+
+class Only:
+    """A plugin for pytest that runs some tests, in their order."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self._places = {test: place for place, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Leaves the others out."""
+        items[:] = [each for each in items if each.nodeid in self._places]
+        items.sort(key=lambda each: self._places[each.nodeid])
+
+
+@cache
+def _functions(path: str) -> list[tuple[int, int, int]]:
+    """First line, first line of the body, last line of each function, the inner ones later."""
+    tree = ast.parse((ROOT / path).read_text())
+    return [
+        (
+            min([node.lineno, *(each.lineno for each in node.decorator_list)]),
+            node.body[0].lineno,
+            node.end_lineno or node.lineno,
+        )
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def function_at(path: str, line: int) -> Function | None:
+    """The function in whose body a line is; None for what runs when the module is imported."""
+    around = [each for each in _functions(path) if each[1] <= line <= each[2]]
+    return (path, max(around)[0]) if around else None
