@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import datetime, timedelta
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 from unicodedata import normalize
 
@@ -260,6 +261,29 @@ class Oracle:
             if not concerns(each.lesson_id, each.member_id)
         }
         self.reports = {pair: each for pair, each in self.reports.items() if not concerns(*pair)}
+
+    def settle(self, course_id: int, at: datetime) -> list[Any]:
+        """Completes what is met by `at` and open then, member by member, in reading order."""
+        lessons = [x for x in self.entities["Lesson"].values() if x.course_id == course_id]
+        members = [x for x in self.entities["CourseMember"].values() if x.course_id == course_id]
+        made = []
+        for member in sorted(members, key=lambda each: each.id):
+            for lesson in sorted(lessons, key=self._place):
+                since = self._due(lesson, member, at)
+                if since is not None:
+                    record = self.complete(lesson.id, member.id, since, None)
+                    record.updated_on = at
+                    made.append(record)
+        return made
+
+    def _due(self, lesson: Any, member: Any, at: datetime) -> datetime | None:
+        reports = self.reports.get((lesson.id, member.id), [])
+        if self.of_pair(lesson.id, member.id) is not None:
+            return None
+        since = met(lesson, lesson.criterion, reports) if reports else None
+        event = SimpleNamespace(lesson_id=lesson.id, member_id=member.id, at=at)
+        late = since is None or since > at
+        return None if late or list(self.refusals(event, None)) else since
 
     # -- answers
 

@@ -101,6 +101,7 @@ class Walk:
             "update": 4,
             "delete": 4,
             "reset": 0.7,
+            "settle": 0.5,
             "fork": 0.3,
             "restore": 0.2,
             "take_back": 2,
@@ -251,8 +252,9 @@ class Walk:
         events = [self._an_event(pair) for _ in range(self.dice.number(0, 30))]
         recorded_at, twin = self._recorded_at(), pair.oracle.fork()
         told = [twin.record(each, recorded_at)[0] for each in events]
+        way = self.dice.pick((_recorded_many, _recorded_columns))
         try:
-            tally = pair.tracker.record_many(events, recorded_at=recorded_at)
+            tally = way(pair.tracker, events, recorded_at)
         except CoursetrackError as error:
             same("many events raise", (error.code, "conflict" in told), ("event_conflict", True))
             return
@@ -308,6 +310,22 @@ class Walk:
         lesson_id = self.dice.pick((None, *self._ids(pair, "Lesson")))
         self._kept(pair, pair.tracker.reset(member_id=member_id, lesson_id=lesson_id))
         pair.oracle.reset(member_id, lesson_id)
+
+    def _settle(self, pair: Pair) -> None:
+        """After what is asked for was changed of lessons that something was reported of."""
+        reported = sorted({lesson_id for lesson_id, _ in pair.oracle.reports})
+        for lesson_id in reported if self.dice.often(0.5) else ():
+            lesson = pair.oracle.entities["Lesson"][lesson_id]
+            criterion = self.dice.criterion(1)
+            self._put(pair, _asking(lesson, criterion))
+        course_id, at = self.dice.pick(self._ids(pair, "Course")), self.dice.instant()
+        if course_id is None or len(pair.oracle.records) >= MOST_RECORDS:
+            return
+        outcome = self._kept(pair, pair.tracker.settle(course_id=course_id, at=at))
+        found = [record_told(change.after) for change in outcome.changes]
+        made = [each.told() for each in pair.oracle.settle(course_id, at)]
+        same(f"settling course {course_id} at {at}", found, made)
+        self.counts["(settled)"] += len(made)
 
     # -- whole trackers
 
@@ -426,6 +444,30 @@ class Walk:
         for course_id in self._ids(pair, "Course"):
             for told in pair.tracker.course_progress(course_id=course_id):
                 self._progress(pair, told.member_id)
+
+
+def _asking(lesson: Any, criterion: Any) -> Any:
+    plain = {"completion_type": None, "video_coverage": None}
+    return attrs.evolve(lesson, criterion=criterion, **plain)
+
+
+def _recorded_many(tracker: Tracker, events: list[Any], recorded_at: Any) -> Any:
+    return tracker.record_many(events, recorded_at=recorded_at)
+
+
+def _recorded_columns(tracker: Tracker, events: list[Any], recorded_at: Any) -> Any:
+    """The same events as columns."""
+    plain = [(*each.to_plain(), None)[:5] for each in events]
+    kinds, members, lessons, instants, event_ids = zip(*plain, strict=True) if plain else [()] * 5
+    return tracker.record_columns(
+        kinds,
+        members,
+        lessons,
+        instants,
+        event_ids=event_ids,
+        bodies=[each.to_plain()[5:] for each in events],
+        recorded_at=recorded_at,
+    )
 
 
 _ORDERS = {name: field for name, field in ORDERS.items() if field not in ("unique_id", "system_id")}
