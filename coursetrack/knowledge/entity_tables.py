@@ -8,10 +8,18 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+import attrs
+
 from coursetrack.domain.entities import Course, CourseMember, Coworker, Lesson, Section
 from coursetrack.domain.facts import described
 from coursetrack.domain.outline import Outline, outline
-from coursetrack.errors import CorruptStore, DuplicateId, MissingReference, StillReferenced
+from coursetrack.errors import (
+    CorruptStore,
+    CoursetrackError,
+    DuplicateId,
+    MissingReference,
+    StillReferenced,
+)
 from coursetrack.knowledge.undo_log import UndoLog
 
 Listed = Course | Section | Lesson | Coworker | CourseMember
@@ -243,15 +251,25 @@ class EntityTables:
         """Proves that references, unique ids and outlines agree with the entities."""
         fresh, undo_log = EntityTables(), UndoLog()
         for entity in self:
-            fresh.require_coherent(None, entity)
+            try:
+                fresh.require_coherent(None, entity)
+            except CoursetrackError as error:
+                raise CorruptStore(f"the entities are not coherent: {error}") from error
             fresh.put(undo_log, None, entity)
         if self._tables != fresh._tables or self._unique != fresh._unique:
-            raise CorruptStore("the entity tables's tables disagree with its entities")
+            raise CorruptStore("the entities by id, or by unique id, disagree with the entities")
         for field, referrers in self._referrers.items():
             if {id_: group for id_, group in referrers.items() if group} != {
                 id_: group for id_, group in fresh._referrers[field].items() if group
             }:
                 raise CorruptStore(f"the references by {field[1]} disagree with the entities")
         for course_id, kept in self._outlines.items():
-            if course_id not in self._tables[Course] or kept != fresh.outline(course_id):
+            known = course_id in self._tables[Course]
+            if not known or not _is_all_the_same(kept, fresh.outline(course_id)):
                 raise CorruptStore(f"the outline kept for course {course_id} is stale")
+
+
+def _is_all_the_same(one: Outline, other: Outline) -> bool:
+    """Whether two outlines agree in all that they hold, also in what is worked out."""
+    names = [each.name for each in attrs.fields(Outline)]
+    return all(getattr(one, name) == getattr(other, name) for name in names)

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
+import attrs
+
 from coursetrack.domain.entities import (
     CompletedLesson,
     Course,
@@ -477,7 +479,13 @@ class State:
 
     def check(self) -> None:
         """Proves that everything derived agrees with the facts, or raises CorruptStore."""
+        self._check_values()
         self.entity_tables.check()
+        self.store.check_names(
+            each
+            for each in self.entity_tables
+            if isinstance(each, Lesson | Coworker | CourseMember)
+        )
         self.remembered.check()
         self.store.check()
         self.given.check(self.store)
@@ -488,6 +496,17 @@ class State:
             _pair(record) for record in self.store if record.lesson_id and record.member_id
         )
         self._check_compiled()
+
+    def _check_values(self) -> None:
+        """Proves that each entity and each piece of evidence is what could be made like it."""
+        for fact in chain(self.entity_tables, self.evidence):
+            try:
+                again = attrs.evolve(fact)
+            except InvalidValue as error:
+                raise CorruptStore(f"{described(fact)} cannot be: {error}") from error
+            names = (each.name for each in attrs.fields(type(fact)))
+            if any(getattr(fact, name) != getattr(again, name) for name in names):
+                raise CorruptStore(f"{described(fact)} cannot be what it is")
 
     def _check_references(self) -> None:
         lessons, members = self.entity_tables.table(Lesson), self.entity_tables.table(CourseMember)

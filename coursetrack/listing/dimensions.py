@@ -28,6 +28,7 @@ from typing import Any, NamedTuple, assert_never
 
 from coursetrack.domain.entities import CourseMember, Coworker, Lesson
 from coursetrack.domain.folding import folded, folded_teams
+from coursetrack.errors import CorruptStore
 from coursetrack.listing.fields import Kind, ListField, Side, named_by
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.table import Table
@@ -174,6 +175,11 @@ class SideLabels:
                 each: labels for each, labels in self.known.items() if labels != self._unknown
             }
             self.moves = []
+
+    @property
+    def in_use(self) -> dict[int, tuple[Labels, ...]]:
+        """The labels of those that are known. O(n)."""
+        return {side: each for side, each in self.known.items() if each != self._unknown}
 
     def _own(self) -> None:
         if self._borrowed:
@@ -433,6 +439,22 @@ class LiveNames:
                 found += labels.renames[places]
         return found
 
+    def check(self, entities: Iterable[NamedEntity]) -> None:
+        """Proves that the names are those of `entities`, or raises CorruptStore. O(entities)."""
+        fresh = LiveNames(accents=self.accents)
+        for entity in entities:
+            fresh.put(None, entity)
+        for name in (*_DICTS, "members_of"):
+            kept, right = getattr(self, name), getattr(fresh, name)
+            if name == "members_of":
+                kept = {id_: sorted(each) for id_, each in kept.items()}
+                right = {id_: sorted(each) for id_, each in right.items()}
+            _require_same(f"names: {name}", kept, right)
+        for side in ("of_lessons", "of_members"):
+            _require_same(
+                f"labels: {side}", getattr(self, side).in_use, getattr(fresh, side).in_use
+            )
+
     def fork(self) -> "LiveNames":
         """An independent copy. O(1); the next name put to either side copies what it holds."""
         other = LiveNames.__new__(LiveNames)
@@ -440,6 +462,12 @@ class LiveNames:
         other.of_lessons, other.of_members = self.of_lessons.fork(), self.of_members.fork()
         other._borrowed = self._borrowed = True
         return other
+
+
+def _require_same(what: str, kept: dict[int, Any], right: dict[int, Any]) -> None:
+    for id_ in kept.keys() | right.keys():
+        if kept.get(id_) != right.get(id_):
+            raise CorruptStore(f"{what} of {id_} disagree with the entities")
 
 
 _DICTS = ("lessons", "titles", "coworkers", "coworker_of", "shown", "labels_of")

@@ -58,7 +58,7 @@ Not kept: bit sets for hot labels. Two filters at once test the rows of the smal
 some 0.1 us each, so their first ask grows with it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -337,3 +337,7 @@ class Store:
     def check(self) -> None:
         """Proves every index against the rows, or raises CorruptStore. O(n) for each index."""
         self.indexes.check()
+
+    def check_names(self, entities: Iterable[NamedEntity]) -> None:
+        """Proves that records are shown and found by the names of `entities`. O(entities)."""
+        self._live_names.check(entities)
