@@ -221,6 +221,15 @@ class ZoneMap:
             if least <= high and low <= greatest
         ], before
 
+    def check(self, name: str) -> None:
+        """Proves the bounds against the rows, or raises CorruptStore. O(rows)."""
+        kept, fresh = self.refresh(), ZoneMap(self._table, self._name)
+        fresh.block = self.block
+        names = ("lows", "highs", "_by_low", "_by_high")
+        fresh.refresh()
+        if any(getattr(kept, each) != getattr(fresh, each) for each in names):
+            raise CorruptStore(f"{name}: the bounds of a zone differ from the rows")
+
 
 def _reached(places: Sequence[int], counts: Sequence[int], rank: int) -> int:
     """The first of `places` with which their counts reach `rank`."""

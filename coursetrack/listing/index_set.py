@@ -216,6 +216,8 @@ class IndexSet:
         for name, bitmaps in self._bitmaps.items():
             self.index(name)
             bitmaps.check(name)
+        for column, zones in self._zones.items():
+            zones.check(f"zone map of {column}")
 
     def _check_index(self, name: str, index: Index, rows: list[int]) -> None:
         expected: dict[Label, list[int]] = {}

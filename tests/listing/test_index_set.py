@@ -240,6 +240,12 @@ def test_check_finds_each_corruption(world: Changing) -> None:
         assert label_order
         label_order._sizes[0] += 1
 
+    def spoil_a_zone(indexes: IndexSet) -> None:
+        indexes.zones("created").lows[0] -= 1
+
+    def lose_a_zone(indexes: IndexSet) -> None:
+        indexes.zones("created").highs.pop()
+
     def wake_the_dead(indexes: IndexSet) -> None:
         indexes.table.put(None, replaced=3)
         indexes.table.alive[3] = 1
@@ -255,6 +261,8 @@ def test_check_finds_each_corruption(world: Changing) -> None:
         (spoil_a_sum, "index lesson_id, posting list of 1: its prefix sums"),
         (spoil_a_label_order, "label order index full_name: its blocks"),
         (repeat_an_id, "rows in force: their number or their ids"),
+        (spoil_a_zone, "zone map of created: the bounds"),
+        (lose_a_zone, "zone map of created: the bounds"),
         (wake_the_dead, "rows in force: their number or their ids"),
     ):
         fresh = Changing()
