@@ -176,13 +176,13 @@ def _narrow_conditions(query: CompletedLessonQuery) -> Iterator[tuple[str, list[
 
 def _in_teams(query: CompletedLessonQuery) -> tuple[str, list[Any]]:
     text = folded_teams(query.team_names or "")
-    if query.text_match == "exact":
-        return "w.teams_folded = ?", [text]
+    exact = query.text_match == "exact"
     if "," in text:
-        return _CONTAINS.format("w.teams_folded"), [text]
+        return "w.teams_folded = ?" if exact else _CONTAINS.format("w.teams_folded"), [text]
+    matching = "name_folded = ?" if exact else _CONTAINS.format("name_folded")
     return (
         "w.id IN (SELECT coworker_id FROM coworker_team"
-        " WHERE team_id IN (SELECT id FROM team WHERE instr(name_folded, ?) > 0))",
+        f" WHERE team_id IN (SELECT id FROM team WHERE {matching}))",
         [text],
     )
 

@@ -22,7 +22,7 @@ the next one.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, compress, islice, repeat
@@ -120,6 +120,26 @@ class Now:
     """Came after the rows, before what is buffered."""
     buffered: list[Row] = attrs.field(factory=list)
     """Came last. The one part that grows in place: by a row each time, in one step."""
+
+
+_PLAIN: dict[str, Any] = {
+    "id": 0,
+    "lesson_id": 0,
+    "member_id": 0,
+    "created_on": None,
+    "updated_on": None,
+    "updated_by": None,
+    "system_id": None,
+    "custom_fields": None,
+    "localization_details": None,
+    "to_string_text": None,
+}
+"""The attributes of a record, as most have them: copied, which is quicker than naming each."""
+
+_fill: Callable[[CompletedLesson, dict[str, Any]], None] = next(
+    vars(each)["__dict__"].__set__ for each in CompletedLesson.__mro__ if "__dict__" in vars(each)
+)
+"""Makes a dict the attributes of a record that has none yet."""
 
 
 class Columns(NamedTuple):
@@ -314,7 +334,39 @@ class Table:
         """Moves what waits into the columns. O(what waits)."""
         now = self.now
         if now.buffered or now.batch[0]:
-            self._file(self._waiting())
+            if len(now.buffered) > 1 or now.batch[0] or not self._file_one(now.buffered[0]):
+                self._file(self._waiting())
+
+    def _file_one(self, row: Row) -> bool:
+        """Moves the only row that waits; False where it is not a usual one. O(1).
+
+        One read after each write is what a service does: this takes a third of what `_file` does.
+        """
+        now, time = self.now, (row[3] - EPOCH) / _MICROSECOND
+        if len(row) > 4 or row[0] <= now.newest[0] or not -_EXACT < time < _EXACT:
+            return False
+        self.trim()
+        self._own()
+        try:
+            self.ids.append(row[0])
+            self.lessons.append(row[1])
+            self.members.append(row[2])
+            self.created.append(time)
+            self.updated.append(time)
+        except (OverflowError, TypeError):  # a column must become wider, or holds whole numbers
+            self._cut(now.size)
+            return False
+        self.editors.append(0)
+        self.alive.append(1)
+        self.now = Now(
+            now.size + 1,
+            now.live + 1,
+            now.dead,
+            (row[0], max(time, now.newest[1])),
+            now.instants_ascend and time >= now.newest[1],
+            now.rows_ascend,
+        )
+        return True
 
     def _file(self, waiting: tuple[Sequence[Any], ...]) -> None:
         """Moves these ids, lessons, members and instants into the columns; nothing else waits."""
@@ -540,27 +592,28 @@ class Table:
         ids, lessons, members = self.ids, self.lessons, self.members
         created, updated, extras = self.created, self.updated, self.extras
         names, editors, new = self.editor_names, self.editors, CompletedLesson.__new__
-        quick, zone, million = datetime.fromtimestamp, UTC, 1_000_000
+        quick, zone, million, plain = datetime.fromtimestamp, UTC, 1_000_000, _PLAIN.copy
         records = []
         for row in rows:
             since, changed = created[row], updated[row]
             at = quick(since / million, zone) if 0 <= since < _QUICK else _at(since)
-            extra = extras.get(row, NOTHING_EXTRA) if extras else NOTHING_EXTRA
+            fields = plain()
+            fields["id"] = ids[row]
+            fields["lesson_id"] = lessons[row]
+            fields["member_id"] = members[row]
+            fields["created_on"] = at
+            if changed == since:
+                fields["updated_on"] = at
+            elif 0 <= changed < _QUICK:
+                fields["updated_on"] = quick(changed / million, zone)
+            else:
+                fields["updated_on"] = _at(changed)
+            if editors[row]:
+                fields["updated_by"] = names[editors[row]]
+            if extras and row in extras:
+                fields |= _given(extras[row])
             record = new(CompletedLesson)
-            record.__dict__.update(
-                id=ids[row],
-                lesson_id=lessons[row],
-                member_id=members[row],
-                created_on=at,
-                updated_on=at if changed == since else _at(changed),
-                updated_by=names[editors[row]],
-                system_id=extra.system_id,
-                custom_fields=extra.custom_fields,
-                localization_details=extra.localization_details,
-                to_string_text=extra.to_string_text,
-            )
-            if extra.unique_id is not None:
-                record.__dict__["unique_id"] = extra.unique_id
+            _fill(record, fields)
             records.append(record)
         return tuple(records)
 
@@ -585,6 +638,13 @@ class Table:
         extra = self.extras.get(row)
         given = extra.unique_id if extra else None
         return derived_unique_id("CompletedLesson", self.ids[row]) if given is None else given
+
+
+def _given(extra: Extra) -> dict[str, Any]:
+    fields = extra._asdict()
+    if extra.unique_id is None:
+        del fields["unique_id"]  # which is derived when it is asked for
+    return fields
 
 
 def _picked(column: "array[Any]", rows: Sequence[int]) -> list[Any]:
