@@ -168,11 +168,17 @@ class Counted:
     ) -> "Counted":
         """Counts the rows between two positions of `source`. O(blocks).
 
-        Where `earlier` is the same count before some writes, only changed blocks count anew.
+        Where `earlier` is the same count before some writes, only changed blocks count anew. A
+        source that is counted by this column for the first time has its rows tested: O(rows).
         """
-        zones = list(source.zones(name, column))
-        known = earlier if isinstance(earlier, Counted) else None
-        counts = _counts(zones, name, column, span, known)
+        zones: list[Zone] = []
+        if source.is_worth_zones(name):
+            zones = list(source.zones(name, column))
+            known = earlier if isinstance(earlier, Counted) else None
+            counts = _counts(zones, name, column, span, known)
+        else:
+            blocks = map(source.block_rows, range(source.blocks))
+            counts = [len(inside(column, span, rows)) for rows in blocks]
         held, edges = counts[:], source.starts
         for place, count in enumerate(counts):
             first, last = edges[place], edges[place + 1]

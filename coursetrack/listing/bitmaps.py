@@ -24,6 +24,7 @@ from coursetrack.errors import CorruptStore
 from coursetrack.listing.dimensions import Label
 from coursetrack.listing.postings import Column, SortOrder, Span, inside
 from coursetrack.listing.side_orders import Beside
+from coursetrack.listing.sizes import bytes_of
 from coursetrack.listing.table import Table
 
 _SPARSE = 64
@@ -76,6 +77,10 @@ class Bitmap:
         """An independent copy, out of a table of at least `size` rows. O(blocks)."""
         missing = -(-size // self.block) - len(self.blocks)
         return Bitmap(self.blocks + [0] * missing, self.block, owner)
+
+    def memory(self) -> int:
+        """About how many bytes it takes. O(blocks)."""
+        return bytes_of(chain((self.blocks,), self.blocks))
 
     # -- reading
 
@@ -188,6 +193,10 @@ class ZoneMap:
         other.block, other._seen = self.block, self._seen
         other.lows, other.highs = self.lows[:], self.highs[:]
         return other
+
+    def memory(self) -> int:
+        """About how many bytes it takes. O(1)."""
+        return 6 * bytes_of((self.lows,))  # two lists of values of as much each, and two of places
 
     def refresh(self) -> "ZoneMap":
         """Takes up the rows that came or were taken back, and returns it. O(such rows + block)."""

@@ -130,6 +130,15 @@ class CompletedLessons:
         """
         self._store.prepare()
 
+    def memory(self) -> dict[str, int]:
+        """About how many bytes each part takes: the rows, each index, and what is kept beside it.
+
+        Worked out from the sizes of arrays and lists; names and remembered answers come on top.
+        An index is there once a query needed it, or all are after `prepare`. O(pieces of
+        indexes). (decided)
+        """
+        return self._store.memory()
+
 
 _EVERYTHING = CompletedLessonQuery()
 

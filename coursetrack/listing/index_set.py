@@ -27,6 +27,7 @@ from coursetrack.listing.planner import LONG
 from coursetrack.listing.postings import PostingList, SortOrder
 from coursetrack.listing.record_texts import RecordTexts
 from coursetrack.listing.side_orders import SideOrder
+from coursetrack.listing.sizes import bytes_of
 from coursetrack.listing.sort_orders import ByLabel, ByUniqueId, unique_number
 from coursetrack.listing.table import Now, Table
 from coursetrack.listing.text_search import TextSearch
@@ -193,6 +194,22 @@ class IndexSet:
             self._text_search(name)
         for name in ("lesson_title", "full_name"):
             self.index(name).in_label_order().zones("created", self.table.created)
+
+    def memory(self) -> dict[str, int]:
+        """About how many bytes the rows, each index and what is kept beside it take. O(pieces)."""
+        self.table.flush()
+        parts = {"rows": self.table.memory()}
+        for name, index in self._by_dimension.items():
+            parts[f"{name}: posting lists"] = index.memory()
+        for (name, order), side_order in self._side_orders.items():
+            parts[f"{name}: by {order}"] = side_order.memory()
+        for name, bitmaps in self._bitmaps.items():
+            parts[f"{name}: bits"] = bitmaps.memory()
+        for name, text_search in self._text_searches.items():
+            parts[f"{name}: text"] = text_search.memory()
+        parts["unique ids"] = bytes_of((self._unique.known,))
+        parts["zone maps"] = sum(each.memory() for each in self._zones.values())
+        return parts
 
     # -- proving
 

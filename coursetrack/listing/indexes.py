@@ -21,6 +21,7 @@ from sortedcontainers import SortedList
 from coursetrack.listing.dimensions import Dimension, Label, Move
 from coursetrack.listing.label_order import LabelOrder
 from coursetrack.listing.postings import PostingList, SortOrder, merged
+from coursetrack.listing.sizes import bytes_of
 from coursetrack.listing.table import Table
 
 EVERYTHING = "everything"
@@ -91,6 +92,13 @@ class Index:
             self.lists, self.labels = lists, self.labels.copy()
             self.label_changes = []
             self._borrowed = False
+
+    def memory(self) -> int:
+        """About how many bytes the posting lists and their order take. O(pieces)."""
+        lists = bytes_of((self.lists,)) + sum(each.memory() for each in self.lists.values())
+        label_order = self.label_order
+        order = 0 if label_order is None else label_order.memory()
+        return lists + order + 16 * len(self.labels)  # some 8 bytes for each label, and its share
 
     # -- catching up
 

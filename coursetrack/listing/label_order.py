@@ -20,6 +20,7 @@ from typing import Any
 from coursetrack.errors import CorruptStore
 from coursetrack.listing.dimensions import Label
 from coursetrack.listing.postings import Column, PieceLimit, PostingList, sorted_by
+from coursetrack.listing.sizes import bytes_of
 from coursetrack.listing.table import Table
 
 _LABELS = 128
@@ -30,6 +31,7 @@ class LabelOrder:
 
     def __init__(self, lists: dict[Label, PostingList], labels: Iterable[Label]) -> None:
         self._lists = lists
+        self._counted: set[str] = set()  # the columns that a range of was counted
         self._blocks: list[list[Label]] = []
         self._sizes: list[int] = []
         self._fill(labels)
@@ -57,6 +59,7 @@ class LabelOrder:
         other._blocks = [block[:] for block in self._blocks]
         other._sizes = self._sizes[:]
         other._starts = None
+        other._counted = self._counted.copy()
         other._zones = {name: zones[:] for name, zones in self._zones.items()}
         return other
 
@@ -138,6 +141,13 @@ class LabelOrder:
                 break
         return found
 
+    def is_worth_zones(self, name: str) -> bool:
+        """Whether they are there, or are asked for again: to sort all rows takes five counts."""
+        if name in self._zones or name in self._counted:
+            return True
+        self._counted.add(name)
+        return False
+
     def zones(self, name: str, column: Column) -> Sequence["array[int] | PostingList"]:
         """For each block its rows in order of `column`; a long posting list stands for itself."""
         zones = self._zones.setdefault(name, [None] * len(self._blocks))
@@ -165,6 +175,12 @@ class LabelOrder:
         """All rows of a block in order."""
         lists = self._lists
         return list(chain.from_iterable(lists[label] for label in self._blocks[place]))
+
+    def memory(self) -> int:
+        """About how many bytes it takes, without the posting lists. O(blocks)."""
+        zones = (zone for zones in self._zones.values() for zone in zones)
+        arrays = (zone for zone in zones if isinstance(zone, array))
+        return bytes_of(chain(self._blocks, arrays))
 
     def check(self, name: str, table: Table) -> None:
         """Proves the label order against its index, or raises CorruptStore."""

@@ -18,6 +18,7 @@ from operator import attrgetter
 from typing import Any
 
 from coursetrack.errors import CorruptStore
+from coursetrack.listing.sizes import bytes_of
 from coursetrack.listing.table import Table
 
 Column = Sequence[Any]
@@ -257,6 +258,10 @@ class PostingList:
         within = bisect(pieces[place], value, key=get)
         return within if place == 0 else self.starts[place] + within
 
+    def is_worth_zones(self, name: str) -> bool:
+        """Always: they are made of this list alone."""
+        return True
+
     def zones(self, name: str, column: Column) -> Sequence["array[int]"]:
         """For each piece, its rows in order of `column`. Kept; a changed piece is sorted anew."""
         if self._zones is None:
@@ -267,6 +272,12 @@ class PostingList:
                 if zone is None:
                     zones[place] = sorted_by(column, self.pieces[place])
         return zones  # type: ignore[return-value]
+
+    def memory(self) -> int:
+        """About how many bytes it takes. O(n/p)."""
+        zones = (self._zones or {}).values()
+        kept = (zone for each in zones for zone in each if zone is not None)
+        return bytes_of(chain((self, self.pieces), zones, self.pieces, kept))
 
     def check(self, name: str, table: Table) -> None:
         """Proves the sums and zones against the pieces, or raises CorruptStore."""

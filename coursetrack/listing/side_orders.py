@@ -12,6 +12,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from coursetrack.listing.dimensions import Label
 from coursetrack.listing.indexes import Index
 from coursetrack.listing.postings import PostingList, SortOrder
+from coursetrack.listing.sizes import bytes_of
 
 _FEW = 8
 """What more than one row in so many died of is made anew."""
@@ -30,6 +31,9 @@ class Rows(Protocol):
 
     def discard(self, order: SortOrder, row: int) -> object:
         """Takes a row out."""
+
+    def memory(self) -> int:
+        """About how many bytes it takes."""
 
     def extend(self, order: SortOrder, rows: list[int]) -> None:
         """Puts many rows in."""
@@ -54,6 +58,10 @@ class Beside(Generic[Form]):
 
     def _made(self, label: Label) -> Form:
         raise NotImplementedError(f"{type(self).__name__} makes nothing")
+
+    def memory(self) -> int:
+        """About how many bytes all that is held takes."""
+        return bytes_of((self.lists,)) + sum(each.memory() for each in self.lists.values())
 
     def _level(self) -> None:
         """Notes how far the index's sources have got."""

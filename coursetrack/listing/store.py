@@ -192,6 +192,10 @@ class Store:
         """Builds every index now rather than at the first query that needs it. O(n log n)."""
         self.indexes.prepare()
 
+    def memory(self) -> dict[str, int]:
+        """About how many bytes each part takes, names apart. O(pieces of all posting lists)."""
+        return self.indexes.memory()
+
     # -- reading
 
     def __len__(self) -> int:

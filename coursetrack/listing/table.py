@@ -25,7 +25,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, compress, islice, repeat
+from itertools import accumulate, chain, compress, islice, repeat
 from operator import itemgetter, le, lt, sub, truediv
 from typing import Any, NamedTuple, Protocol
 
@@ -39,6 +39,7 @@ from coursetrack.domain.values import (
     instant,
     microseconds,
 )
+from coursetrack.listing.sizes import bytes_of
 
 EPOCH = instant(0)
 _MICROSECOND = timedelta(microseconds=1)
@@ -333,9 +334,10 @@ class Table:
     def flush(self) -> None:
         """Moves what waits into the columns. O(what waits)."""
         now = self.now
-        if now.buffered or now.batch[0]:
-            if len(now.buffered) > 1 or now.batch[0] or not self._file_one(now.buffered[0]):
-                self._file(self._waiting())
+        if not (now.buffered or now.batch[0]):
+            return
+        if len(now.buffered) > 1 or now.batch[0] or not self._file_one(now.buffered[0]):
+            self._file(self._waiting())
 
     def _file_one(self, row: Row) -> bool:
         """Moves the only row that waits; False where it is not a usual one. O(1).
@@ -537,6 +539,13 @@ class Table:
         if not self.now.rows_ascend:
             rows.sort(key=self.ids.__getitem__)
         return rows
+
+    def memory(self) -> int:
+        """About how many bytes the rows take. O(rows that were changed)."""
+        columns = (getattr(self, name) for name in _COLUMNS)
+        beside = (self.alive, self.tombstones, self.tops, self.strays, self.extras)
+        changed = chain(self.strays.values(), self.extras.values())
+        return bytes_of(chain(columns, beside, changed))
 
     # -- reading
 

@@ -286,6 +286,7 @@ def ask(tracker: Tracker) -> None:
     look(tracker.fork().reset(member_id=1, lesson_id=2))
     look(rules_text())
     tracker.completed_lessons.prepare()
+    tracker.completed_lessons.memory()
     for query in questions():
         page = look(tracker.completed_lessons.find(query))
         look(page_dict(page, tracker.completed_lessons.joined, order_by=query.order_by))

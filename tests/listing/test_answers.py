@@ -161,6 +161,19 @@ def test_a_count_finds_the_rows_in_a_span(
         same_pages(other_span, wanted, pages)
 
 
+def test_an_order_by_label_is_sorted_by_another_column_when_it_is_counted_again() -> None:
+    with pieces_of(4):
+        source, _ = blocks_of([n % 10 for n in range(N)], by_label=True)
+        assert isinstance(source, LabelOrder)
+        values = [*range(N)]
+        for tested in (True, False, False):
+            counted = Counted.of(source, "created", values, (10, 40), 0, N)
+            assert counted.total == 31
+            assert (len(counted.zones) == 0) is tested
+            assert ("created" in source._zones) is not tested
+        assert source.copy({})._counted == {"created"}
+
+
 def test_after_a_write_only_changed_blocks_are_counted_anew() -> None:
     table = table_of(range(1, 30))
     with pieces_of(4):

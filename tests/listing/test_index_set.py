@@ -1,5 +1,6 @@
 """Everything that is derived from one table, as one object: forks, what is built ahead, proofs."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_prepared_nothing_is_left_to_build(world: Changing) -> None:
         assert min(short) > 3
         for order in ("updated", "unique_id"):
             assert 0 in indexes._side_orders[EVERYTHING, order].lists
-        assert len(indexes._unique._low) == world.table.now.size
+        assert len(indexes._unique.known) == world.table.now.size
         for order, other in (("created", "updated"), ("updated", "created")):
             zones = indexes.postings(EVERYTHING, 0, order)._zones
             assert zones is not None
@@ -177,7 +178,7 @@ def test_a_fork_shares_the_lists_and_answers_by_itself(world: Changing) -> None:
         assert fork._side_orders[key].lists == side_order.lists
         assert fork._side_orders[key].order is fork.order(key[1])
     assert fork.order("unique_id") is fork._unique
-    assert len(fork._unique._low) == len(indexes._unique._low)
+    assert len(fork._unique.known) == len(indexes._unique.known)
     fork.table.extend([row(99, 1)])
     fork.check()
     indexes.check()
@@ -201,8 +202,32 @@ def test_going_back_drops_what_knows_of_rows_since(world: Changing) -> None:
     assert [*indexes._by_dimension] == ["lesson_id"]
     assert [*indexes._side_orders] == [("lesson_id", "created")]
     assert (indexes.cache._rows, indexes.texts._rows) == (0, {})
-    assert len(indexes._unique._low) == 27
+    assert len(indexes._unique.known) == 27
     indexes.check()
+
+
+# -- what it takes
+
+
+def test_what_each_part_takes_is_about_what_memory_was_taken() -> None:
+    world = Changing()
+    for n in range(400):
+        world.complete_many(n, n, 9 - n % 9)
+    before = world.table.memory()
+    tracemalloc.start()
+    try:
+        indexes = indexes_of(world)
+        indexes.prepare()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    parts = indexes.memory()
+    assert parts["rows"] == before
+    told = sum(parts.values()) - before
+    assert 0.8 * taken < told < 1.2 * taken
+    assert {"lesson_id: posting lists", "everything: by created", "lesson_id: bits"} <= parts.keys()
+    assert {"full_name: text", "unique ids", "zone maps"} <= parts.keys()
+    assert parts["unique ids"] >= 8 * 3_600
 
 
 # -- proving
