@@ -1,25 +1,30 @@
 """All that a tracker knows as one plain value, and back.
 
 The value is made of dicts, lists, texts, numbers, True, False and None, so that any JSON library
-writes it. Completions as events make them are four columns of numbers, which is what makes a
-million of them take seconds; those that a hand has touched are objects, like all other facts::
+writes it. Completions are columns, which is what makes a million of them take seconds; only those
+with custom fields, with localization details or of no lesson or member are objects, like all other
+facts::
 
     {"format": "coursetrack", "format_version": 2, "version": 12, "next_id": 3,
      "given_ids": {"member_id": [], "given": []},
      "settings": {"first_id": 1, "id_step": 1, "remember_events": 100000, ...},
      "entities": {"Course": [{...}], "Coworker": [{...}], ...},
      "completed_lessons": {"id": [1, 2], "lesson_id": [10, 11], "member_id": [7, 7],
-                           "created_on": [1736496000000000, ...], "updated_on": [...]},
+                           "created_on": [1736496000000000, ...], "updated_on": [...],
+                           "updated_by": [None, "ada"], "system_id": [], "to_string_text": [],
+                           "unique_id": []},
      "evidence": {"Watched": [{...}], "FirstVisit": [{...}], ...},
      "CompletedLesson": [{...}], "RememberedEvent": [{...}]}
 
-Times in the columns are whole microseconds since 1970 (UTC).
+Times in the columns are whole microseconds since 1970 (UTC). A column of texts is empty where no
+record has one, and of unique ids there are those that records were given.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import compress
-from operator import le, not_
+from operator import and_, le, not_
 from typing import Any, get_args
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Lesson
@@ -34,13 +39,20 @@ from coursetrack.domain.plain import (
     read_object,
     refuse,
 )
-from coursetrack.domain.values import MAX_ID, microseconds
-from coursetrack.errors import CoursetrackError, InvalidSnapshot
+from coursetrack.domain.values import (
+    MAX_ID,
+    as_optional_text,
+    as_unique_id,
+    derived_unique_id,
+    may_be_derived,
+    microseconds,
+)
+from coursetrack.errors import CoursetrackError, InvalidSnapshot, InvalidValue
 from coursetrack.knowledge.entity_tables import REFERENCES
 from coursetrack.knowledge.member_ids import Ids
 from coursetrack.knowledge.state import State
 from coursetrack.knowledge.undo_log import UndoLog
-from coursetrack.listing.table import Columns
+from coursetrack.listing.table import Columns, Extra
 
 FORMAT = "coursetrack"
 FORMAT_VERSION = 2
@@ -50,7 +62,9 @@ _LAST_INSTANT = microseconds(datetime.max.replace(tzinfo=UTC))
 _SETTINGS = ("first_id", "id_step", "remember_events", "remember_answers", "accents", "ids")
 _ENTITIES = tuple(kind.__name__ for kind in REFERENCES)
 _OTHERS = (CompletedLesson.__name__, RememberedEvent.__name__)
-_COLUMNS = ("id", "lesson_id", "member_id", "created_on", "updated_on")
+_NUMBERS = ("id", "lesson_id", "member_id", "created_on", "updated_on")
+_TEXTS = ("updated_by", "system_id", "to_string_text", "unique_id")
+_IS_UNIQUE_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 KEYS = (
     "format",
     "format_version",
@@ -85,7 +99,7 @@ def snapshot(state: State) -> Plain:
         "given_ids": _given_ids(state),
         "settings": state.settings,
         "entities": entities,
-        "completed_lessons": dict(zip(_COLUMNS, columns, strict=True)),
+        "completed_lessons": columns,
         "evidence": evidence,
         "CompletedLesson": [plain_fact(record) for record in others],
         "RememberedEvent": [plain_fact(event) for event in state.remembered],
@@ -101,23 +115,32 @@ def _given_ids(state: State) -> dict[str, list[int]]:
     }
 
 
-def _completed(state: State) -> tuple[list[list[int]], list[CompletedLesson]]:
-    """The columns of the records that events made as they are, and all other records."""
+def _completed(state: State) -> tuple[dict[str, list[Any]], list[CompletedLesson]]:
+    """The columns of the records that are read off columns, and all other records."""
     found = state.store.columns()
-    as_made = list(map(_is_as_made, found.lessons, found.members, found.editors))
-    for place in found.extras:
-        as_made[place] = False
-    columns = (found.ids, found.lessons, found.members, found.created, found.updated)
-    others = map(state.store.get, compress(found.ids, map(not_, as_made)))
-    return (
-        [list(compress(column, as_made)) for column in columns],
-        [record for record in others if record is not None],
-    )
+    in_columns = [*map(and_, map(bool, found.lessons), map(bool, found.members))]
+    for place, extra in found.extras.items():
+        if extra.custom_fields is not None or extra.localization_details is not None:
+            in_columns[place] = False
+    numbers = (found.ids, found.lessons, found.members, found.created, found.updated)
+    columns: dict[str, list[Any]] = {
+        name: list(compress(column, in_columns))
+        for name, column in zip(_NUMBERS, numbers, strict=True)
+    }
+    editors = compress(found.editors, in_columns) if any(found.editors) else ()
+    columns["updated_by"] = as_written([*map(found.editor_names.__getitem__, editors)])
+    extras = found.extras
+    for name in _TEXTS[1:]:
+        told = {place: getattr(extra, name) for place, extra in extras.items()}
+        places = compress(range(len(found.ids)), in_columns) if told else ()
+        columns[name] = as_written([*map(told.get, places)])
+    others = map(state.store.get, compress(found.ids, map(not_, in_columns)))
+    return columns, [record for record in others if record is not None]
 
 
-def _is_as_made(lesson: int, member: int, editor: int) -> bool:
-    """Whether an event could have made a record like this, unless it has something extra."""
-    return editor == 0 and lesson > 0 and member > 0
+def as_written(column: list[Any]) -> list[Any]:
+    """A column as a snapshot has it: empty where there is nothing in it."""
+    return column if any(each is not None for each in column) else []
 
 
 # -- reading
@@ -192,23 +215,96 @@ def _read_next_id(state: State, value: object) -> int:
 
 def _take_columns(state: State, value: object) -> None:
     where = "snapshot.completed_lessons"
-    found = read_object(value, where, _COLUMNS)
+    # What there was no column for was not written, and nobody had it.
+    known = {**{name: [] for name in _TEXTS}, **value} if isinstance(value, dict) else value
+    found = read_object(known, where, (*_NUMBERS, *_TEXTS))
     ids, lesson_ids, member_ids, created, updated = columns = [
-        read_list(found[name], f"{where}.{name}") for name in _COLUMNS
+        read_list(found[name], f"{where}.{name}") for name in _NUMBERS
     ]
     if len(set(map(len, columns))) > 1:
         refuse(where, [len(column) for column in columns], "columns of one length")
-    for name, column in zip(_COLUMNS, columns, strict=True):
+    for name, column in zip(_NUMBERS, columns, strict=True):
         times = name in ("created_on", "updated_on")
         low, high = (_FIRST_INSTANT, _LAST_INSTANT) if times else (1, MAX_ID)
         _require_ints(column, f"{where}.{name}", low=low, high=high)
     _require_ascending(ids, f"{where}.id")
     _require_known(lesson_ids, state.entity_tables.table(Lesson), f"{where}.lesson_id")
     _require_known(member_ids, state.entity_tables.table(CourseMember), f"{where}.member_id")
+    editors, *texts = (_read_texts(found[name], f"{where}.{name}", len(ids)) for name in _TEXTS)
+    if texts[-1]:
+        texts[-1] = _take_unique_ids(state, ids, texts[-1], f"{where}.unique_id")
     _take_pairs(state, lesson_ids, member_ids, where)
-    by_nobody = bytes(len(ids))
-    state.store.load(Columns(ids, lesson_ids, member_ids, created, updated, by_nobody, (None,), {}))
+    names = (None, *dict.fromkeys(name for name in editors if name is not None))
+    numbers = {name: number for number, name in enumerate(names)}
+    by_whom = [*map(numbers.__getitem__, editors)] if editors else bytes(len(ids))
+    extras = _extras(*texts)
+    state.store.load(Columns(ids, lesson_ids, member_ids, created, updated, by_whom, names, extras))
     _pass_ids(state, ids)
+
+
+def _read_texts(value: object, where: str, length: int) -> list[str | None]:
+    """A column of texts and None: as long as the others, or empty."""
+    column = read_list(value, where)
+    if len(column) not in (0, length):
+        refuse(where, len(column), f"no values, or {length}")
+    try:  # passes in C over a good column; only a bad one is walked to tell where it is bad
+        is_good = {*map(type, column)} <= {str, type(None)}
+        "".join(filter(None, column) if is_good else ()).encode()
+    except UnicodeEncodeError:
+        is_good = False
+    if not is_good:
+        for place, each in enumerate(column):
+            try:
+                as_optional_text("", each)
+            except InvalidValue as wrong:
+                refuse(f"{where}[{place}]", each, str(wrong.expected))
+    return column
+
+
+def _take_unique_ids(
+    state: State, ids: Sequence[int], column: list[str | None], where: str
+) -> list[str | None]:
+    """The column without what the ids derive; refuses one that is none, or another's too."""
+    given: dict[str, int] = {}
+    taken: list[str | None] = list(column)
+    for place, (id_, unique_id) in enumerate(zip(ids, column, strict=True)):
+        if unique_id is None:
+            continue
+        if _IS_UNIQUE_ID(unique_id) is None:
+            try:
+                unique_id = taken[place] = as_unique_id("", unique_id)
+            except InvalidValue as wrong:
+                refuse(f"{where}[{place}]", unique_id, str(wrong.expected))
+        if may_be_derived(unique_id) and unique_id == derived_unique_id("CompletedLesson", id_):
+            taken[place] = None
+        elif given.setdefault(unique_id, id_) != id_:
+            refuse(f"{where}[{place}]", unique_id, f"another, as {given[unique_id]} has it too")
+    state.given.fill(given)
+    if state.given.derivable:  # hashes every id
+        for place, id_ in enumerate(ids):
+            holder = None if taken[place] else state.given.holder(id_)
+            if holder is not None:
+                told = f"none that record {holder} was given"
+                refuse(f"{where}[{place}]", derived_unique_id("CompletedLesson", id_), told)
+    return taken
+
+
+def _extras(
+    system_ids: Sequence[str | None],
+    texts: Sequence[str | None],
+    unique_ids: Sequence[str | None],
+) -> dict[int, Extra]:
+    """What few records have, by their places."""
+    length = max(map(len, (system_ids, texts, unique_ids)))
+    if not length:
+        return {}
+    nothing = [None] * length
+    told = zip(system_ids or nothing, texts or nothing, unique_ids or nothing, strict=True)
+    return {
+        place: Extra(system_id, None, None, text, unique_id)
+        for place, (system_id, text, unique_id) in enumerate(told)
+        if not system_id is text is unique_id is None
+    }
 
 
 def _require_ints(column: Sequence[Any], where: str, *, low: int, high: int) -> None:

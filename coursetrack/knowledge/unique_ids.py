@@ -10,7 +10,7 @@ So a unique id is free, without looking at any record, unless it is kept here; o
 form of a derived one must be looked for among the records.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, islice
 
 from coursetrack.domain.entities import CompletedLesson, given_unique_id
@@ -65,6 +65,13 @@ class GivenUniqueIds:
             return range(first, first + step * many, step)
         free = (id_ for id_ in count(first, step) if self.holder(id_) is None)
         return tuple(islice(free, many))
+
+    def fill(self, given: Mapping[str, int]) -> None:
+        """Keeps all of `given` as well, with no way back. O(given)."""
+        self._own()
+        self.others.update(given)
+        for unique_id in filter(may_be_derived, given):
+            self.derivable[unique_id] = self.others.pop(unique_id)
 
     def put(
         self, undo_log: UndoLog, before: CompletedLesson | None, after: CompletedLesson | None

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress, repeat
 from math import gcd
+from operator import itemgetter
 from typing import Any
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker
@@ -20,7 +21,7 @@ from coursetrack.domain.plain import Plain, read_int, read_object, refuse
 from coursetrack.domain.values import as_int, as_iterable
 from coursetrack.errors import InvalidValue, MergeConflict
 from coursetrack.sharding.slots import shard_of as shard_of_slot
-from coursetrack.snapshots import FORMAT, FORMAT_VERSION, KEYS
+from coursetrack.snapshots import FORMAT, FORMAT_VERSION, KEYS, as_written
 
 ShardOf = Callable[[int], int]
 """From a member's id to the number of its shard."""
@@ -91,13 +92,14 @@ class _Parting:
         parts = {kind: self.facts(facts) for kind, facts in evidence.items()}
         return [{kind: parts[kind][shard] for kind in parts} for shard in range(self._shards)]
 
-    def columns(self, columns: Mapping[str, Sequence[int]]) -> list[dict[str, list[int]]]:
+    def columns(self, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, list[Any]]]:
         """Columns, of which one is ``member_id``, cut by row."""
         shards = [*map(self.of, columns["member_id"])]
         parts = []
         for shard in range(self._shards):
             mine = [each == shard for each in shards]
-            parts.append({name: [*compress(column, mine)] for name, column in columns.items()})
+            cut = {name: [*compress(column, mine)] for name, column in columns.items()}
+            parts.append({name: as_written(column) for name, column in cut.items()})
         return parts
 
     def entities(self, entities: Mapping[str, Sequence[Plain]]) -> list[dict[str, list[Plain]]]:
@@ -206,12 +208,15 @@ def _merged_evidence(parts: Sequence[Mapping[str, Sequence[Plain]]]) -> dict[str
     return {kind: _merged_facts(kind, [part.get(kind, ()) for part in parts]) for kind in kinds}
 
 
-def _merged_columns(parts: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:
-    """Columns of which the first ascends and the rows go by it."""
-    names = [*parts[0]]
-    rows = sorted(chain.from_iterable(zip(*part.values(), strict=True) for part in parts))
+def _merged_columns(parts: Sequence[Mapping[str, Sequence[Any]]]) -> dict[str, list[Any]]:
+    """Columns of which the first ascends and the rows go by it; some may be empty."""
+    first, *_ = names = [*parts[0]]
+    rows: list[tuple[Any, ...]] = []
+    for part in parts:
+        rows.extend(zip(*(part[name] or [None] * len(part[first]) for name in names), strict=True))
+    rows.sort(key=itemgetter(0))
     columns = zip(*rows, strict=True) if rows else repeat((), len(names))
-    return {name: [*column] for name, column in zip(names, columns, strict=True)}
+    return {name: as_written([*column]) for name, column in zip(names, columns, strict=True)}
 
 
 def _merged_given(parts: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, list[int]]:

@@ -4,15 +4,32 @@ import copy
 import json
 import pickle
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursetrack import InvalidSnapshot, PageVisit, Tracker, VideoProgress
+from coursetrack import (
+    CompletedLesson,
+    Course,
+    CourseMember,
+    Coworker,
+    InvalidSnapshot,
+    Lesson,
+    PageVisit,
+    Tracker,
+    VideoProgress,
+)
+from coursetrack.domain.values import derived_unique_id
+from coursetrack.listing.table import Table
 from tests.tracker.scripts import START, Call, academy, play, scripts
 from tests.tracker.test_changes import changes_of
+
+OWN = "a1b2c3d4-e5f6-4890-abcd-ef1234567890"
+DERIVED = derived_unique_id("CompletedLesson", 1)
 
 
 @given(scripts, st.data())
@@ -46,6 +63,8 @@ def rich() -> dict[str, Any]:
     tracker.record(PageVisit(member_id=2, lesson_id=1, at=START))
     tracker.record(VideoProgress(member_id=1, lesson_id=3, at=START, start=1, end=2, duration=9))
     tracker.complete(lesson_id=2, member_id=1, at=START, by="admin@example.com")
+    custom = CompletedLesson(id=9, lesson_id=2, member_id=2, created_on=START, custom_fields={})
+    tracker.add(custom)
     return json.loads(json.dumps(tracker.snapshot()))
 
 
@@ -88,6 +107,16 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("completed_lessons.member_id.1", 1, r"snapshot.completed_lessons\[1\]: .*no other"),
         ("completed_lessons.created_on.0", 10**30, r"completed_lessons.created_on\[0\]"),
         ("completed_lessons.updated_on.1", "late", r"completed_lessons.updated_on\[1\]"),
+        ("completed_lessons.updated_by.2", 7, r"completed_lessons.updated_by\[2\]: .*text"),
+        ("completed_lessons.updated_by.2", "\ud800", r"updated_by\[2\]: .*surrogates"),
+        (
+            "completed_lessons.updated_by",
+            ["ada"],
+            "updated_by: .*no values, or 3",
+        ),
+        ("completed_lessons.unique_id", [None, "x", None], r"unique_id\[1\]: expected a UUID"),
+        ("completed_lessons.unique_id", [OWN, None, OWN], r"unique_id\[2\]: .*as 1 has it too"),
+        ("completed_lessons.unique_id", [None, DERIVED, None], r"unique_id\[0\]: .*record 2"),
         ("CompletedLesson.0.id", 1, r"snapshot.CompletedLesson\[0\]: .*there already"),
         ("CompletedLesson.0.lesson_id", 1, r"snapshot.CompletedLesson\[0\]: .*already"),
         ("CompletedLesson.0.member_id", 77, r"snapshot.CompletedLesson\[0\]: .*no CourseMember"),
@@ -106,6 +135,66 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 def test_what_is_wrong_is_named_with_its_place(path: str, value: Any, where: str) -> None:
     with pytest.raises(InvalidSnapshot, match=where):
         Tracker.restore(changed(path, value))
+
+
+def imported(many: int) -> Tracker:
+    """So many records as another system has them, every third one changed by somebody."""
+    tracker = Tracker()
+    tracker.add_all([Course(id=1, title="C"), Coworker(id=1, full_name="Ada")])
+    tracker.add_all(Lesson(id=id_, course_id=1, title="L") for id_ in range(1, many + 1))
+    tracker.add(CourseMember(id=1, course_id=1, coworker_id=1, created_on=START))
+    tracker.add_all(
+        CompletedLesson(
+            id=id_,
+            lesson_id=id_,
+            member_id=1,
+            created_on=START,
+            system_id=None if id_ % 2 else f"SAP-{id_}",
+            to_string_text=None if id_ % 5 else "Text",
+            unique_id=UUID(int=id_, version=4 + id_ % 2),
+        )
+        for id_ in range(1, many + 1)
+    )
+    for id_ in range(1, many + 1, 3):
+        tracker.update_completed(id=id_, at=START + timedelta(days=id_), by=f"editor {id_ % 4}")
+    return tracker
+
+
+def test_imported_and_changed_records_are_columns_and_none_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tracker = imported(30)
+    made: list[str] = []
+    monkeypatch.setattr(CompletedLesson, "__attrs_post_init__", lambda self: made.append("by hand"))
+    monkeypatch.setattr(Table, "records", lambda self, rows: made.append("by the table"))
+    snapshot = json.loads(json.dumps(tracker.snapshot()))
+    restored = Tracker.restore(snapshot)
+    assert not made
+    monkeypatch.undo()
+    assert snapshot["CompletedLesson"] == []
+    restored.check()
+    assert restored == tracker
+    assert restored.snapshot() == snapshot
+
+
+def test_columns_that_a_snapshot_lacks_are_empty() -> None:
+    tracker = academy()
+    tracker.record(PageVisit(member_id=1, lesson_id=1, at=START))
+    snapshot = tracker.snapshot()
+    for name in ("updated_by", "system_id", "to_string_text", "unique_id"):
+        assert snapshot["completed_lessons"].pop(name) == []
+    assert Tracker.restore(snapshot) == tracker
+
+
+def test_a_unique_id_in_capitals_is_the_same_and_a_derived_one_none() -> None:
+    tracker = academy()
+    for member_id in (1, 2):
+        tracker.record(PageVisit(member_id=member_id, lesson_id=1, at=START))
+    snapshot = tracker.snapshot()
+    snapshot["completed_lessons"]["unique_id"] = [DERIVED.upper(), OWN.upper()]
+    restored = Tracker.restore(snapshot)
+    restored.check()
+    assert restored.snapshot()["completed_lessons"]["unique_id"] == [None, OWN]
 
 
 @pytest.mark.parametrize("hostile", [None, 5, "snapshot", [], {}, {"format": "coursetrack"}])
