@@ -94,10 +94,10 @@ def _labels(field: ListField, entity: Lesson | Coworker, accents: bool) -> Itera
     label = label_for(field, field.of(entity), accents=accents)
     yield (label,)
     if field.kind is Kind.TEAMS:
-        yield _labels_of_each(label)
+        yield labels_of_each(label)
 
 
-def _labels_of_each(label: str) -> Labels:
+def labels_of_each(label: str) -> Labels:
     """The labels of the single texts that a joined text's label holds.
 
     They are what stands between two commas, as on the wire: a team called "A, B" is shown, and

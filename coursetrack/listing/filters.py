@@ -5,7 +5,7 @@ among the distinct labels in force, never among records. A filter on an instant 
 time column. A filter on an id, unique id or system id points at its few rows at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import reduce
 from itertools import chain
@@ -18,7 +18,14 @@ from coursetrack.domain.folding import folded, folded_teams
 from coursetrack.domain.values import microseconds
 from coursetrack.listing.answers import Test
 from coursetrack.listing.bitmaps import Bitmap, ZoneMap
-from coursetrack.listing.dimensions import Dimension, Label, each_of, label_for, label_of
+from coursetrack.listing.dimensions import (
+    Dimension,
+    Label,
+    each_of,
+    label_for,
+    label_of,
+    labels_of_each,
+)
 from coursetrack.listing.fields import (
     FIELDS,
     FILTERS,
@@ -34,6 +41,7 @@ from coursetrack.listing.postings import PostingList, SortOrder, Span, inside
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.sort_orders import unique_number
 from coursetrack.listing.table import Table
+from coursetrack.listing.text_search import holds
 
 _SIDES_COST = 16
 """To judge a row's side id for the first time costs as much as looking up so many."""
@@ -164,6 +172,78 @@ class Filters:
         else:
             return None
         return self._test_points()(found)
+
+    # -- few rows, whose own labels are looked at instead of all there are
+
+    def few(self, most: int) -> tuple[str, list[int]] | None:
+        """At most so many rows that hold all answers, and the filter that they are from ("": ids).
+
+        None where there are more, or no text is asked for: then labels are found in no time.
+        """
+        if all(getattr(self.query, field.name) is None for field in _NAMED):
+            return None
+        points = self.points()
+        if points is not None:
+            return "", points
+        found: tuple[str, list[int]] | None = None
+        for name in _IDS:
+            label = getattr(self.query, name)
+            if label is not None:
+                rows = self._indexes.index(name).lists.get(label) or ()
+                if len(rows) <= most and (found is None or len(rows) < len(found[1])):
+                    found = name, list(rows)
+        return found
+
+    def test_each(self, left_out: str) -> tuple[list[str], Test]:
+        """The names of all filters but one and ids of records, and a test of rows for them."""
+        tests: dict[str, Test] = {}
+        for side_id in SIDE_IDS:
+            id_ = getattr(self.query, side_id.name)
+            if id_ is not None and side_id.name != left_out:
+                tests[side_id.name] = self._test_id(str(side_id.side.value), id_)
+        for field in _NAMED:
+            wanted = getattr(self.query, field.name)
+            matches = None if wanted is None else self._matches(field, wanted)
+            if matches is not None:
+                tests[field.name] = self._test_matches(field, matches)
+        for name, span in self.spans.items():
+            tests[f"{name} in range"] = self._test_span(name, span)
+
+        def test(rows: Sequence[int]) -> list[int]:
+            for each in tests.values():
+                rows = each(rows)
+            return list(rows)
+
+        return list(tests), test
+
+    def _matches(self, field: ListField, wanted: Any) -> Callable[[Label], bool] | None:
+        """Whether one label is what `_matched_name` finds among all; None if it is no filter."""
+        accents, exact = self._indexes.accents, self.query.text_match == "exact"
+        match field.kind:
+            case Kind.TEXT:
+                key = folded(wanted, accents=accents)
+            case Kind.TEAMS:
+                key = folded_teams(wanted, accents=accents)
+                team = key.strip(" \t")
+                if exact and team and "," not in team:
+                    return lambda label: "=" + team in labels_of_each(label)
+            case _:
+                of_it = label_for(field, wanted, accents=accents)
+                return lambda label: bool(label == of_it)
+        if not key:
+            return None
+        return ("=" + key).__eq__ if exact else lambda label: holds(label, key)
+
+    def _test_matches(self, field: ListField, matches: Callable[[Label], bool]) -> Test:
+        dimension = self._indexes.dimension(field.name)
+        column = getattr(self._table, str(field.side.value))
+
+        def test(rows: Sequence[int]) -> list[int]:
+            sides = {column[row] for row in rows}
+            passed = {side for side in sides if matches(dimension.labels(side)[0])}
+            return [row for row in rows if column[row] in passed]
+
+        return test
 
     # -- bits
 

@@ -150,6 +150,8 @@ class Planner:
 
     def plan(self) -> Planned:
         """The way to answer."""
+        if self._table.now.live and (few := self._filters.few(LONG)) is not None:
+            return self._of_few(*few)
         wanted = self._filters.wanted()
         if (
             not self._table.now.live
@@ -329,6 +331,16 @@ class Planner:
         return Planned(answer, "walked", "all records", tests, order, touched)
 
     # -- answers that are made
+
+    def _of_few(self, dimension: str, rows: list[int]) -> Planned:
+        """What filters leave of few rows, by the rows' own labels."""
+        tests, test = self._filters.test_each(dimension)
+        name = f"1 posting lists of {dimension}" if dimension else "records with the id"
+        kept, order = test(rows), ORDERS[self._query.order_by]
+        order = _COLUMNS.get(order, order)
+        kept.sort()
+        self._indexes.order(order).sort(kept)
+        return Planned(Few(kept), "gathered", name, tuple(tests), order, len(rows))
 
     def _few(self, source: Source, order: str) -> Planned:
         """What a short source leaves: sorted at once, and made anew after a write."""

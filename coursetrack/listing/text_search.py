@@ -27,6 +27,12 @@ _BETWEEN = ("\n", "\0", "\ud800")
 """Of these the first that no label holds; the last is no character, and in no text."""
 
 
+def holds(label: str, text: str) -> bool:
+    """Whether a text label has `text` somewhere in it, as a search among all finds it."""
+    key = label[1:]
+    return finder(text, continuing((key,)))(key, 0) >= 0
+
+
 class TextSearch:
     """The text labels of one index: `labels` in order now, and those that change from now on.
 
@@ -98,8 +104,7 @@ class TextSearch:
         for label in dict.fromkeys(changed):
             place = bisect_left(labels, label)
             was_there = labels[place : place + 1] == [label]
-            key = label[1:]
-            is_there = label in self._held and finder(text, continuing((key,)))(key, 0) >= 0
+            is_there = label in self._held and holds(label, text)
             if was_there and not is_there:
                 del labels[place]
             elif is_there and not was_there:

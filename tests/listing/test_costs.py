@@ -17,6 +17,7 @@ from coursetrack.domain.entities import CourseMember, Coworker, Lesson
 from coursetrack.listing import answers
 from coursetrack.listing.bitmaps import BlockSize
 from coursetrack.listing.fields import ORDERS
+from coursetrack.listing.index_set import IndexSet
 from coursetrack.listing.postings import PieceLimit
 from coursetrack.listing.query import CompletedLessonQuery
 from coursetrack.listing.store import Store
@@ -271,6 +272,18 @@ def test_what_is_remembered_is_bounded() -> None:
     held = store.indexes.cache._held.values()
     assert len(held) <= store.indexes.cache.limit
     assert sum(each.planned.answer.total for each in held) <= 5 * len(store)
+
+
+def test_texts_of_few_rows_are_matched_with_their_own_labels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = filled(8_000)
+    monkeypatch.setattr(IndexSet, "_text_search", lambda *_: 1 / 0)  # no search among all names
+    for ids in ({"member_id": 7}, {"id": 7}, {"lesson_id": 3, "member_id": 7}):
+        for texts in ({"full_name": "1"}, {"company_name": "company", "team_names": "team"}):
+            for match in ("exact", "contains"):
+                query = CompletedLessonQuery(**ids, **texts, text_match=match)
+                assert reads(store, query) <= 400
 
 
 def test_explain_tells_plain_from_gathered() -> None:
