@@ -57,6 +57,7 @@ class TinyPiecesMachine(TrackerMachine):
         postings.PieceLimit.piece = self.usual
 
 
+UsualMachine.TestCase.settings = settings(SMALL, max_examples=50)
 ShardMachine.TestCase.settings = FEW
 ByMemberMachine.TestCase.settings = FEW
 TinyPiecesMachine.TestCase.settings = settings(SMALL, max_examples=20)

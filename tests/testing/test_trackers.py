@@ -58,7 +58,7 @@ def test_lists_are_not_empty_and_a_third_page_is_reached() -> None:
     shares = {name: count / reached["drawn"] for name, count in reached.items()}
     assert shares["some records"] > 0.8, shares
     assert shares["page 3 of size 2"] > 0.5, shares
-    assert shares["records found"] > 0.6, shares
-    assert shares["a page with records"] > 0.4, shares
+    assert shares["records found"] > 0.4, shares
+    assert shares["a page with records"] > 0.3, shares
     assert shares["the query's page 3"] > 0.1, shares
     assert shares["a client that stops after two pages"] > 0.3, shares
