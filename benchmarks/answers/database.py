@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from benchmarks.in_memory import memory_database
 from benchmarks.workload import Completion, Workload
 from coursetrack.domain.values import derived_unique_id, instant
 from coursetrack.endpoint.instants import shown_instant
@@ -33,7 +34,7 @@ ANALYZE
 
 def filled_database(workload: Workload) -> sqlite3.Connection:
     """The workload in a fresh database in memory, with the indexes that the questions want."""
-    database = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    database = memory_database(check_same_thread=False)
     database.executescript(_TABLES)
     database.execute("BEGIN")
     people = ((w.id, w.full_name, w.company_name, w.teams_text) for w in workload.coworkers)

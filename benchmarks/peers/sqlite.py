@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Any
 
+from benchmarks.in_memory import memory_database
 from benchmarks.peers.engine import Answer
 from benchmarks.peers.sql import TABLES, Form, Keys, Statements, named_rows, statements
 from benchmarks.workload import Completion, Workload
@@ -37,7 +38,7 @@ INSERT = "INSERT INTO completed VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 def filled_database(workload: Workload) -> sqlite3.Connection:
     """The workload in a fresh database in memory, indexed as in `INDEXES`."""
-    database = sqlite3.connect(":memory:", isolation_level=None)
+    database = memory_database()
     database.executescript(_TABLES)
     database.execute("BEGIN")
     for table, rows in named_rows(workload):
