@@ -1,8 +1,9 @@
 """``python -m benchmarks.engines [ENGINE …]``: the same work on engines, equal to one tracker.
 
 Each engine loses a process on the way and goes on. Without ENGINE, all that are installed. Without
-``--data``, an academy made up for ``--members``. ``--rounds`` counts instead what searches over
-made-up shards take. The exit code is 1 where anything differs from one tracker.
+``--data``, an academy made up for ``--members``. The exit code is 1 where anything differs from one
+tracker. ``--costs`` measures instead what an event costs in each form that it may travel in, and
+``--rounds`` counts what searches over made-up shards take.
 """
 
 import argparse
@@ -16,10 +17,11 @@ import attrs
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.engines.costs import costs, sizes
 from benchmarks.engines.runs import MODULES, RUNS, Line, alone
 from benchmarks.engines.simulated_keys import SHAPES, counted, proven_start
 from benchmarks.engines.sockets import beyond_loopback, watched_sockets
-from benchmarks.engines.work import one_process, read_work
+from benchmarks.engines.work import OneProcess, Work, one_process, read_work
 from coursetrack.listing.query import CompletedLessonQuery
 
 
@@ -29,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     if options.rounds:
         return _rounds(console, options.records, options.shards)
+    if options.costs and options.engines:
+        console.print("--costs looks at one process; leave the engines out")
+        return 2
     missing = [name for name in options.engines if find_spec(MODULES[name]) is None]
     if missing:
         console.print(f"not installed: {', '.join(missing)}; see CONTRIBUTING.md")
@@ -38,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one = one_process(work)
     lines = [alone(work, one)]
     console.print(f"{work.name}: {len(work.events):,} events, {len(one.records):,} completions")
+    if options.costs:
+        return _costs(console, work, one)
     for name in names:
         with watched_sockets() as addresses:
             line = RUNS[name](work, one)
@@ -62,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--members", type=int, default=300, help="(default: %(default)s)")
     parser.add_argument("--table", action="store_true", help="what each run took, in a table")
     parser.add_argument("--json", type=Path, help="write the same as JSON")
+    parser.add_argument("--costs", action="store_true", help="what an event costs in each form")
     parser.add_argument("--rounds", action="store_true", help="count searches on made-up keys")
     parser.add_argument("--records", type=int, default=10**9, help="(default: %(default)s)")
     parser.add_argument("--shards", type=int, default=1000, help="(default: %(default)s)")
@@ -81,6 +89,21 @@ def _table(lines: Sequence[Line]) -> Table:
             ", ".join(map(str, line.rounds)),
         )
     return table
+
+
+def _costs(console: Console, work: Work, one: OneProcess) -> int:
+    """What to move and what not, in figures."""
+    table = Table("for one event", "µs", "bytes")
+    for cost in costs(work):
+        size = "" if cost.size is None else f"{cost.size:,.0f}"
+        table.add_row(cost.what, f"{cost.microseconds:.1f}", size)
+    console.print(table)
+    kept = sizes(one.tracker.snapshot())
+    console.print(
+        f"a member's state: {kept.state_mean:,.0f} bytes on average, {kept.state_largest:,} at "
+        f"most; the snapshot of all: {kept.snapshot:,}"
+    )
+    return 0
 
 
 def _rounds(console: Console, records: int, shards: int) -> int:

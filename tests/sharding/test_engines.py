@@ -101,6 +101,14 @@ def test_rounds_are_counted_by_a_command(capsys: pytest.CaptureFixture[str]) -> 
     assert "one big" in capsys.readouterr().out
 
 
+def test_costs_are_measured_by_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--costs", "--members", "20"]) == 0
+    told = capsys.readouterr().out
+    for what in ("an event, pickled", "its tuple", "a change as JSON", "the snapshot of all"):
+        assert what in told
+    assert main(["dask", "--costs"]) == 2
+
+
 def test_an_engine_that_is_not_there_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

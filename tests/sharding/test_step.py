@@ -211,8 +211,8 @@ def test_a_state_is_small() -> None:
     for lesson_id in range(1, 21):
         state, told = step(outlines, ADA, state, visit(lesson_id))
         assert told.completed is not None
-    assert len(pickle.dumps(state)) < 140
-    assert len(json.dumps(state)) < 220
+    assert len(pickle.dumps(state)) < 80
+    assert len(json.dumps(state)) < 100
 
 
 def test_at_most_so_many_events_are_remembered() -> None:
