@@ -46,15 +46,6 @@ Log = Sequence[Row | Edit | Added]
 """What a call did, in order."""
 
 
-_BY_HAND_ONLY = (
-    "updated_by",
-    "system_id",
-    "custom_fields",
-    "localization_details",
-    "to_string_text",
-)
-
-
 def record_of(row: Row) -> CompletedLesson:
     """The completed lesson that `row` stands for."""
     return CompletedLesson(
@@ -71,7 +62,11 @@ def row_of(record: CompletedLesson) -> Row | None:
     as_made = (
         record.lesson_id
         and record.member_id
-        and all(getattr(record, name) is None for name in _BY_HAND_ONLY)
+        and record.updated_by is None
+        and record.system_id is None
+        and record.custom_fields is None
+        and record.localization_details is None
+        and record.to_string_text is None
         and given_unique_id(record) is None
     )
     if not as_made:

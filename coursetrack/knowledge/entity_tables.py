@@ -37,6 +37,8 @@ REFERENCES: Mapping[type[Listed], Mapping[str, type[Listed]]] = MappingProxyType
 """Which fields of an entity hold the id of which other kind. Kinds stand after those they name."""
 
 _WITH_UNIQUE_ID = (Coworker, Lesson, CourseMember)
+OF_OUTLINES = (Course, Section, Lesson)
+"""The kinds that the outline of a course is made of."""
 
 Referrers = dict[int, set[int]]
 """The id of an entity -> the ids of those that refer to it in one field."""
@@ -216,7 +218,7 @@ class EntityTables:
         return referrers[id_]
 
     def _forget_outline(self, undo_log: UndoLog, entity: Listed) -> None:
-        if isinstance(entity, Course | Section | Lesson):
+        if isinstance(entity, OF_OUTLINES):
             course_id = entity.id if isinstance(entity, Course) else entity.course_id
             # Forgotten again by an undo: nothing may be kept from a state that was rolled back.
             undo_log.call(self._outlines.pop, (course_id, None), course_id, None)

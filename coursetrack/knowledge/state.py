@@ -47,7 +47,7 @@ from coursetrack.errors import (
     shown,
 )
 from coursetrack.knowledge.completions import MASK, Completions, MemberState
-from coursetrack.knowledge.entity_tables import EntityTables, Listed
+from coursetrack.knowledge.entity_tables import OF_OUTLINES, EntityTables, Listed
 from coursetrack.knowledge.event_ids import EventIds, Savepoint
 from coursetrack.knowledge.evidence import EvidenceTable
 from coursetrack.knowledge.fast_path import CompiledRules
@@ -159,13 +159,13 @@ class State:
 
     def current(self, fact: Fact) -> Fact | None:
         """The fact of the same kind and identity as it is now, or None."""
+        if isinstance(fact, _LISTED):
+            return self.entity_tables.get(type(fact), fact.id)
         if isinstance(fact, CompletedLesson):
             return self.store.get(fact.id)
         if isinstance(fact, Evidence):
             return self.evidence.get(fact)
-        if isinstance(fact, RememberedEvent):
-            return self.remembered.current(fact)
-        return self.entity_tables.get(type(fact), fact.id)
+        return self.remembered.current(fact)
 
     def knows_the_same(self, other: "State") -> bool:
         """Whether both hold equal facts. O(facts)."""
@@ -328,7 +328,7 @@ class State:
         self.entity_tables.require_coherent(before, after)
         if isinstance(after, Lesson):
             self._require_known_criterion(after)
-        if isinstance(before, Lesson | CourseMember) and _moves(before, after):
+        if before is not None and isinstance(before, _COMPLETED_BY) and _moves(before, after):
             self._require_no_completions(before, after)
 
     def _require_known_criterion(self, lesson: Lesson) -> None:
@@ -428,7 +428,7 @@ class State:
 
     def _put_listed(self, undo_log: UndoLog, before: Listed | None, after: Listed | None) -> None:
         fact = after or before
-        if isinstance(fact, Course | Section | Lesson):
+        if isinstance(fact, OF_OUTLINES):
             undo_log.call(self.compiled.clear, ())
         if isinstance(before, Lesson) and _moves(before, after):
             self.completions.close_slot(undo_log, before)
@@ -439,7 +439,7 @@ class State:
             self.completions.unseat(undo_log, before)
         if isinstance(after, Lesson) and _moves(before, after):
             self.completions.open_slot(undo_log, after)
-        if isinstance(fact, Lesson | Coworker | CourseMember):
+        if isinstance(fact, _NAMED):
             undo_log.call(self.store.put_named, (after, before), before, after)
 
     def _put_completed(
@@ -555,11 +555,15 @@ def _moves(before: Listed | None, after: Listed | None) -> bool:
     return getattr(before, "course_id", None) != getattr(after, "course_id", None)
 
 
+_LISTED = (Course, Section, Lesson, Coworker, CourseMember)
+_NAMED = (Lesson, Coworker, CourseMember)
+_COMPLETED_BY = (Lesson, CourseMember)
+# Tuples, since each entity that is added is asked about: a union is made anew where it is written.
+
 _Way = tuple[Callable[..., None], Callable[..., None]]
-_LISTED: _Way = (State._judge_listed, State._put_listed)
 _EVIDENCE: _Way = (State._judge_evidence, State._put_evidence)
 _WAYS: dict[type[Any], _Way] = {
-    **dict.fromkeys((Course, Section, Lesson, Coworker, CourseMember), _LISTED),
+    **dict.fromkeys(_LISTED, (State._judge_listed, State._put_listed)),
     CompletedLesson: (State._judge_completed, State._put_completed),
     RememberedEvent: (State._judge_remembered, State._put_remembered),
 }

@@ -22,7 +22,7 @@ id, old labels, new labels), which each index of posting lists works through whe
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple, assert_never
 
@@ -85,16 +85,17 @@ class Move(NamedTuple):
 
 def labels_of(side: Side, entity: Lesson | Coworker, *, accents: bool = True) -> tuple[Labels, ...]:
     """What a lesson, or a member of this coworker, is labelled with: for each dimension."""
-    fields = named_by(side)
-    return tuple(chain.from_iterable(_labels(field, entity, accents) for field in fields))
+    labels: list[Labels] = []
+    for field in _NAMED_BY[side]:
+        assert field.of is not None
+        label = label_for(field, field.of(entity), accents=accents)
+        labels.append((label,))
+        if field.kind is Kind.TEAMS:
+            labels.append(labels_of_each(label))
+    return tuple(labels)
 
 
-def _labels(field: ListField, entity: Lesson | Coworker, accents: bool) -> Iterable[Labels]:
-    assert field.of is not None
-    label = label_for(field, field.of(entity), accents=accents)
-    yield (label,)
-    if field.kind is Kind.TEAMS:
-        yield labels_of_each(label)
+_NAMED_BY = MappingProxyType({side: named_by(side) for side in (Side.LESSON, Side.MEMBER)})
 
 
 def labels_of_each(label: str) -> Labels:
