@@ -36,6 +36,9 @@ class Line:
     sent: int
     kept: int
     rounds: tuple[int, ...]
+    """Of a first page, a deep one, and a deep one by name; none where no page can be asked for."""
+    page_ms: tuple[float, ...]
+    """What these pages took, in milliseconds."""
     checks: Mapping[str, bool]
     """What had to hold, and whether it did."""
 
@@ -46,11 +49,20 @@ class Line:
 
 
 def alone(work: Work, one: OneProcess) -> Line:
-    """One process, for comparison."""
+    """One process, for comparison: it comes back from its snapshot, and asks nobody for a page."""
     many = len(one.records)
-    kept = len(pickle.dumps(one.tracker.snapshot()))
+    kept = pickle.dumps(one.tracker.snapshot())
     speed = len(work.events) / one.seconds
-    return Line("one process", many, speed, 0.0, 0, kept, (), {})
+    began = perf_counter()
+    tracker = Tracker.restore(pickle.loads(kept))
+    recovery = perf_counter() - began
+    took = []
+    for query in _queries(many):
+        began = perf_counter()
+        tracker.completed_lessons.find(query)
+        took.append((perf_counter() - began) * 1e3)
+    none = (0,) * len(took)
+    return Line("one process", many, speed, recovery, 0, len(kept), none, tuple(took), {})
 
 
 def on_actors(
@@ -67,9 +79,11 @@ def on_actors(
             "every fact is one tracker's": merged == one.tracker,
             "2 to 5 to 1 shards are one tracker": _five_and_one(host) == one.tracker,
         }
-        rounds = []
+        rounds, took = list[int](), list[float]()
         for query in _queries(len(one.records)):
+            began = perf_counter()
             found, taken = _searched(host, query)
+            took.append((perf_counter() - began) * 1e3)
             page = one.tracker.completed_lessons.find(query)
             rounds.append(taken)
             checks[f"page {query.page} by {query.order_by} is one tracker's"] = found.page == page
@@ -85,6 +99,7 @@ def on_actors(
         told.bytes_sent,
         told.bytes_kept,
         tuple(rounds),
+        tuple(took),
         checks,
     )
 
@@ -149,7 +164,7 @@ def on_streams(
     speed = len(work.events) / seconds
     many = len(streamed.records)
     sent = len(pickle.dumps(work.events))
-    return Line(name, many, speed, streamed.recovery, sent, streamed.state_bytes, (), checks)
+    return Line(name, many, speed, streamed.recovery, sent, streamed.state_bytes, (), (), checks)
 
 
 def _on_bytewax(work: Work, folder: Path) -> Streamed:
