@@ -184,7 +184,7 @@ class Presence(Evidence):
     """How long the member was there, in whole microseconds."""
 
     event = TimeSpent
-    grows = ("spans",)
+    grows: ClassVar[tuple[str, ...]] = ("spans",)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -255,7 +255,7 @@ class Scores(Evidence):
     best: Sequence[Score]
 
     event = Scored
-    grows = ("best",)
+    grows: ClassVar[tuple[str, ...]] = ("best",)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()

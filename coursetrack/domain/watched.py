@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import reduce
-from typing import Self
+from typing import ClassVar, Self
 
 import attrs
 
@@ -58,7 +58,7 @@ class Watched(Evidence):
     """How long all stretches are together, in milliseconds."""
 
     event = VideoProgress
-    grows = ("stretches", "durations")
+    grows: ClassVar[tuple[str, ...]] = ("stretches", "durations")
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()

@@ -367,7 +367,7 @@ class Few:
     __slots__ = ("_rows", "total")
 
     def __init__(self, rows: list[int]) -> None:
-        self.total = len(rows)
+        self.total: int = len(rows)
         self._rows = rows
 
     def rows(self, start: int, stop: int) -> list[int]:

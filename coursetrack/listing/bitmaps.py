@@ -49,8 +49,8 @@ class Bitmap:
     __slots__ = ("_counts", "block", "blocks", "owner")
 
     def __init__(self, blocks: list[int], block: int, owner: object = None) -> None:
-        self.blocks = blocks
-        self.block = block
+        self.blocks: list[int] = blocks
+        self.block: int = block
         self.owner: object = owner
         self._counts: list[int] | None = None
 

@@ -79,7 +79,8 @@ class ByUniqueId(SortOrder):
     def __init__(self, table: Table) -> None:
         super().__init__(table, "ids")
         self.name = "unique_id"
-        self.known = array("Q")  # the first half of each row's, as far as it was asked for
+        # The first half of each row's, as far as it was asked for.
+        self.known: array[int] = array("Q")
 
     def forget(self, savepoint: int) -> None:
         """Drops what is known of the rows from `savepoint` on."""
