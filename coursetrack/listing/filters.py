@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import reduce
 from itertools import chain
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any, Protocol
 
 import attrs
@@ -51,6 +51,8 @@ HOT = 100
 
 _IDS = tuple(each.name for each in SIDE_IDS)
 _NAMED = tuple(each for side in (Side.LESSON, Side.MEMBER) for each in named_by(side))
+_texts_of = attrgetter(*(field.name for field in _NAMED))
+_NO_TEXTS = (None,) * len(_NAMED)
 _SECOND = timedelta(microseconds=999_999)
 
 
@@ -180,7 +182,7 @@ class Filters:
 
         None where there are more, or no text is asked for: then labels are found in no time.
         """
-        if all(getattr(self.query, field.name) is None for field in _NAMED):
+        if _texts_of(self.query) == _NO_TEXTS:
             return None
         points = self.points()
         if points is not None:
@@ -364,11 +366,15 @@ def _ranges() -> Iterable[tuple[str, str, str, str]]:
 
 
 _RANGES = tuple(_ranges())
+_bounds_of = attrgetter(*(name for _, *names in _RANGES for name in names))
+_NO_BOUNDS = (None,) * 3 * len(_RANGES)
 
 
 def _spans(query: CompletedLessonQuery) -> dict[str, Span]:
     """The span of each time column that is asked for, in microseconds, both ends included."""
     spans: dict[str, Span] = {}
+    if _bounds_of(query) == _NO_BOUNDS:
+        return spans
     for column, from_, to, on in _RANGES:
         low: float = float("-inf")
         high: float = float("inf")
