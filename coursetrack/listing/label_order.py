@@ -141,9 +141,13 @@ class LabelOrder:
                 break
         return found
 
+    def has_zones(self, name: str) -> bool:
+        """Whether the blocks are sorted by that column already."""
+        return name in self._zones
+
     def is_worth_zones(self, name: str) -> bool:
         """Whether they are there, or are asked for again: to sort all rows takes five counts."""
-        if name in self._zones or name in self._counted:
+        if self.has_zones(name) or name in self._counted:
             return True
         self._counted.add(name)
         return False

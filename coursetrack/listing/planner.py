@@ -53,6 +53,9 @@ _BLOCK_COST = 4
 _BITS_COST = 512
 """To plan with bits at all costs as much as testing so many rows."""
 
+_COUNT_SHARE = 16
+"""Of a range that leaves one row in so many or fewer, the rows are gathered, not all counted."""
+
 _MARK_COST = 0.5
 """To mark a row in bits, where they are not kept, costs so much of testing it."""
 
@@ -256,8 +259,11 @@ class Planner:
             return Planned(
                 Slice(label_order, 0, size), "slice", f"the posting lists of {order}", (), order
             )
-        if len(self._spans) == 1 and self._is_wide(size):
+        if len(self._spans) == 1:
             ((name, span),) = self._spans.items()
+            least = 0 if label_order.has_zones(name) else size // _COUNT_SHARE
+            if not self._is_wide(size, least):
+                return None
             return self._counted(
                 label_order, f"the posting lists of {order}", name, span, 0, size, order
             )
@@ -282,13 +288,13 @@ class Planner:
             return self._counted(postings, source, name, span, start, stop, order)
         return None
 
-    def _is_wide(self, size: int) -> bool:
+    def _is_wide(self, size: int, least: int = 0) -> bool:
         """Whether the spans leave so many of `size` rows that counting beats gathering them."""
         for name, span in self._spans.items():
             postings = self._indexes.postings(EVERYTHING, 0, name)
             start, stop = postings.bounds(self._indexes.order(name).column(), span)
             size = size * max(stop - start, 0) // postings.size
-        return size > 2 * PieceLimit.piece
+        return size > max(2 * PieceLimit.piece, least)
 
     def _is_kept(self, only: Wanted, order: str) -> bool:
         """Whether a label's posting list is kept in this order, not sorted when asked for."""

@@ -170,7 +170,7 @@ def test_an_order_by_label_is_sorted_by_another_column_when_it_is_counted_again(
             counted = Counted.of(source, "created", values, (10, 40), 0, N)
             assert counted.total == 31
             assert (len(counted.zones) == 0) is tested
-            assert ("created" in source._zones) is not tested
+            assert source.has_zones("created") is not tested
         assert source.copy({})._counted == {"created"}
 
 

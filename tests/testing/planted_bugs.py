@@ -70,8 +70,8 @@ BUGS = (
     Bug(
         "ties between names are broken the other way",
         "listing.sort_orders",
-        "sorted(labelled, key=itemgetter(0))",
-        "sorted([*labelled][::-1], key=itemgetter(0))",
+        "rows += groups[0] if len(groups) == 1 else self._by_id(groups)",
+        "rows += self._by_id(groups)[::-1]",
     ),
     Bug(
         "a rename leaves the old name in the indexes",
