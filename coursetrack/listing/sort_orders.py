@@ -4,7 +4,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain, pairwise, repeat
-from typing import Any
+from typing import Any, ClassVar
 
 from coursetrack.domain.values import derived_unique_number
 from coursetrack.listing.dimensions import Dimension, Label
@@ -137,4 +137,4 @@ class SecondHalf:
     def __lt__(self, other: "SecondHalf") -> bool:
         return self.number < other.number
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
