@@ -29,7 +29,7 @@ from tests.mutants.equivalent import reason
 from tests.mutants.operators import Mutant, mutants
 from tests.mutants.parts import PARTS, ROOT, Part
 from tests.mutants.results import Results
-from tests.mutants.trials import killer, load
+from tests.mutants.trials import Trials
 
 KILLERS = ("own", "part", "suite", "", "equivalent")
 
@@ -58,7 +58,7 @@ def line_of(mutant: Mutant) -> str:
 
 
 def tried(
-    part: Part, options: argparse.Namespace, results: Results, console: Console
+    part: Part, options: argparse.Namespace, trials: Trials, results: Results, console: Console
 ) -> Counter[str]:
     """How many mutants of a part were killed by what, within the time."""
     found: Counter[str] = Counter()
@@ -71,19 +71,21 @@ def tried(
     for mutant in track(choice, part.name, console=console, disable=not console.is_terminal):
         if options.seconds and monotonic() - start > options.seconds:
             break
-        killed = _killer(mutant, part, options, results)
+        killed = _killer(mutant, part, options, trials, results)
         found[killed] += 1
         if not killed:
             console.print(f"survived: {mutant}\n    {line_of(mutant).strip()}", highlight=False)
     return found
 
 
-def _killer(mutant: Mutant, part: Part, options: argparse.Namespace, results: Results) -> str:
+def _killer(
+    mutant: Mutant, part: Part, options: argparse.Namespace, trials: Trials, results: Results
+) -> str:
     if reason(mutant.path, mutant.operator, line_of(mutant)):
         return "equivalent"
     killed = results.get(mutant)
     if killed is None or (not killed and options.again):
-        killed = killer(mutant, part, suite=options.suite)
+        killed = trials.killer(mutant, part)
         results.put(mutant, killed)
     return killed
 
@@ -111,10 +113,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--results", type=Path, help="a file that keeps what was found")
     parser.add_argument("--again", action="store_true", help="try anew what survived before")
     options = parser.parse_args(arguments)
-    load()
     console, results = Console(), Results(options.results)
     parts = [PARTS[name] for name in options.part or PARTS if PARTS[name].paths()]
-    counts = {part.name: tried(part, options, results, console) for part in parts}
+    trials = Trials(parts, suite=options.suite)
+    try:
+        counts = {part.name: tried(part, options, trials, results, console) for part in parts}
+    finally:
+        trials.close()
     console.print(table(counts))
     return 1 if any(found[""] for found in counts.values()) else 0
 

@@ -16,7 +16,7 @@ from tests.mutants.parts import ROOT
 Function = tuple[str, int]
 """A module's path, and the first line of a function (its first decorator's, where it has one)."""
 
-_PREFIX = str(ROOT / "coursetrack") + "/"
+PREFIX = str(ROOT / "coursetrack") + "/"
 
 
 @attrs.define
@@ -56,9 +56,7 @@ class Watch:
         self.seen.seconds[item.nodeid] = perf_counter() - start
         files = [(code.co_filename, code.co_firstlineno) for code in self._codes]
         self.seen.functions[item.nodeid] = [
-            (file.removeprefix(f"{ROOT}/"), line)
-            for file, line in files
-            if file.startswith(_PREFIX)
+            (file.removeprefix(f"{ROOT}/"), line) for file, line in files if file.startswith(PREFIX)
         ]
 
     def _called(self, frame: FrameType, event: str, argument: object) -> None:
@@ -79,7 +77,7 @@ class Only:
 
 @cache
 def _functions(path: str) -> list[tuple[int, int, int]]:
-    """First line, first line of the body, last line of each function, the inner ones later."""
+    """First line, first line of the body, and last line of each function."""
     tree = ast.parse((ROOT / path).read_text())
     return [
         (
@@ -93,6 +91,6 @@ def _functions(path: str) -> list[tuple[int, int, int]]:
 
 
 def function_at(path: str, line: int) -> Function | None:
-    """The function in whose body a line is; None for what runs when the module is imported."""
+    """The outermost function in whose body a line is; None for what runs at the import."""
     around = [each for each in _functions(path) if each[1] <= line <= each[2]]
-    return (path, max(around)[0]) if around else None
+    return (path, min(around)[0]) if around else None
