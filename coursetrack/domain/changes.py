@@ -44,8 +44,7 @@ class Change:
     after: Fact | None = None
 
     def __attrs_post_init__(self) -> None:
-        if type(self.sequence) is not int or not 0 < self.sequence <= MAX_ID:
-            object.__setattr__(self, "sequence", as_id("sequence", self.sequence))
+        object.__setattr__(self, "sequence", as_id("sequence", self.sequence))
         if self.before is None and self.after is None:
             raise InvalidValue.of("after", None, "a fact before, a fact after, or both")
         _require_same_identity(self.before, self.after)

@@ -18,7 +18,7 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.events import Event
 from coursetrack.domain.evidence import Evidence
 from coursetrack.domain.kinds import EVENT_KINDS, one_of
-from coursetrack.domain.values import MAX_ID, as_id
+from coursetrack.domain.values import as_id
 from coursetrack.errors import InvalidValue
 
 
@@ -34,8 +34,7 @@ class RememberedEvent:
     event: Event
 
     def __attrs_post_init__(self) -> None:
-        if type(self.place) is not int or not 0 < self.place <= MAX_ID:
-            object.__setattr__(self, "place", as_id("place", self.place))
+        object.__setattr__(self, "place", as_id("place", self.place))
         if type(self.event) not in EVENT_KINDS.values() or self.event.event_id is None:
             raise InvalidValue.of("event", self.event, f"{one_of(EVENT_KINDS)} with an event_id")
 

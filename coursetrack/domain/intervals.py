@@ -114,9 +114,6 @@ def gaps(stretches: Sequence[Stretch], length: int) -> tuple[Stretch, ...]:
 
 def as_moment(field: str, value: object, low: int) -> int:
     """A whole number from `low` to 2**63 - 1."""
-    # The check says in one line what the rule below says with an error message.
-    if type(value) is int and low <= value <= LAST_MOMENT:
-        return value
     return as_int(field, value, low=low, high=LAST_MOMENT)
 
 

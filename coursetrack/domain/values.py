@@ -39,21 +39,21 @@ def as_id(field: str, value: object) -> int:
     """An id: an integer from 1 to 2**63 - 1. A bool is none."""
     if type(value) is int and 0 < value <= MAX_ID:
         return value
-    return _as_int(field, value, 1, MAX_ID, "an integer from 1 to 2**63 - 1")
+    return _as_int(field, value, 1, MAX_ID, "2**63 - 1")
 
 
 def as_int(field: str, value: object, *, low: int, high: int) -> int:
     """An integer between `low` and `high`, both included. A bool is none."""
-    return _as_int(field, value, low, high, f"an integer from {low} to {high}")
+    return _as_int(field, value, low, high, high)
 
 
-def _as_int(field: str, value: object, low: int, high: int, expected: str) -> int:
+def _as_int(field: str, value: object, low: int, high: int, named: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         # Taken as it is stored, and then looked at: a subclass may compare and convert as it likes.
         number = int.__int__(value)
         if low <= number <= high:
             return number
-    raise InvalidValue.of(field, value, expected)
+    raise InvalidValue.of(field, value, f"an integer from {low} to {named}")
 
 
 def as_exact(field: str, value: object, expected: str) -> Fraction:

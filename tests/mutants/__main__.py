@@ -52,9 +52,11 @@ def _in_turn(lists: list[list[Mutant]], chance: random.Random) -> Iterator[Mutan
             yield each.pop()
 
 
-def line_of(mutant: Mutant) -> str:
-    """The line that the mutant changes, as it is."""
-    return (ROOT / mutant.path).read_text().splitlines()[mutant.line - 1]
+def lines_of(mutant: Mutant) -> tuple[str, str]:
+    """The first line that the mutant changes, as it is and as the mutant has it."""
+    right = (ROOT / mutant.path).read_text()
+    pairs = zip(right.splitlines(), mutant.source(right).splitlines(), strict=False)
+    return next((one, other) for one, other in pairs if one != other)
 
 
 def tried(
@@ -74,14 +76,16 @@ def tried(
         killed = _killer(mutant, part, options, trials, results)
         found[killed] += 1
         if not killed:
-            console.print(f"survived: {mutant}\n    {line_of(mutant).strip()}", highlight=False)
+            right, wrong = lines_of(mutant)
+            told = f"survived: {mutant}\n    {right.strip()}\n    {wrong.strip()}"
+            console.print(told, highlight=False, markup=False, soft_wrap=True)
     return found
 
 
 def _killer(
     mutant: Mutant, part: Part, options: argparse.Namespace, trials: Trials, results: Results
 ) -> str:
-    if reason(mutant.path, mutant.operator, line_of(mutant)):
+    if reason(mutant.path, *lines_of(mutant)):
         return "equivalent"
     killed = results.get(mutant)
     if killed is None or (not killed and options.again):

