@@ -61,8 +61,10 @@ def _as_enum(kind: type[EnumT]) -> Callable[[str, object], EnumT]:
     expected = "one of " + ", ".join(f"{kind.__name__}.{each.name} ({each})" for each in kind)
 
     def rule(field: str, value: object) -> EnumT:
-        if isinstance(value, int) and not isinstance(value, bool) and value in set(kind):
-            return kind(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            number = int.__int__(value)
+            if number in set(kind):
+                return kind(number)
         raise InvalidValue.of(field, value, expected)
 
     return rule

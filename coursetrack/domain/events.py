@@ -194,9 +194,9 @@ def as_duration(field: str, value: object) -> float:
 
 def _as_seconds(field: str, value: object) -> float:
     if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
+        return int.__int__(value)
     if isinstance(value, float) and isfinite(value):
-        return float(value)
+        return float.__float__(value)
     raise InvalidValue.of(field, value, "a finite number of seconds")
 
 

@@ -280,8 +280,8 @@ class Outcome:
             f"repeated={self.repeated!r}, changes={len(self._log)})"
         )
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"an outcome is immutable: cannot set {name!r}")
+    def __setattr__(self, name: str, value: object = None) -> NoReturn:
+        raise AttributeError(f"an outcome is immutable: cannot set or delete {name!r}")
 
     __delattr__ = __setattr__  # type: ignore[assignment]
 

@@ -13,6 +13,7 @@ from hashlib import sha1
 from itertools import count
 from json import JSONEncoder
 from math import isfinite
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
@@ -26,6 +27,8 @@ _MAX_DEPTH = 32
 _MOST_VALUES = 100_000
 _compact = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _VARIANTS = MappingProxyType({digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"})
+_numerator = attrgetter("_numerator")
+_denominator = attrgetter("_denominator")
 _FINEST = Decimal("1e-30")
 _LARGEST_DENOMINATOR = 10**1000  # so that every exact number can be written out and read again
 _NAMESPACE = UUID("6f0e5f4e-54b1-5c0e-9a63-3c1d2d8f7b10").bytes
@@ -59,14 +62,19 @@ def _as_int(field: str, value: object, low: int, high: int, named: object) -> in
 def as_exact(field: str, value: object, expected: str) -> Fraction:
     """A number exactly as it is written: ``0.9`` is nine tenths. Between -10**9 and 10**9."""
     exact = None
+    # Taken as it is stored, whatever a subclass says of itself.
     if isinstance(value, float) and isfinite(value):
-        exact = Fraction(repr(float(value)))
+        exact = Fraction(float.__repr__(value))
     elif isinstance(value, Decimal):
         # Asked before it is expanded: a decimal of few digits can stand for a number of millions.
-        if value == 0 or (value.is_finite() and _FINEST <= abs(value) <= 10**9):
-            exact = Fraction(value)
-    elif isinstance(value, int | Fraction) and not isinstance(value, bool):
-        exact = Fraction(value)
+        # Its size is that of a copy: `abs` rounds as the context says, and may raise.
+        stored = Decimal(value)
+        if stored.is_finite() and (not stored or _FINEST <= stored.copy_abs() <= 10**9):
+            exact = Fraction(stored)
+    elif isinstance(value, Fraction):
+        exact = Fraction(_numerator(value), _denominator(value))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        exact = Fraction(int.__int__(value))
     if exact is None or abs(exact) > 10**9 or exact.denominator > _LARGEST_DENOMINATOR:
         raise InvalidValue.of(field, value, expected)
     return exact
@@ -123,7 +131,7 @@ def as_iterable(field: str, value: Iterable[Value]) -> Iterable[Value]:
 def as_unique_id(field: str, value: object) -> str:
     """A UUID as lower-case text with dashes."""
     if isinstance(value, UUID):
-        return str(value)
+        return UUID.__str__(value)
     text = str.__str__(value) if isinstance(value, str) else ""
     if len(text) == 36 and text.isascii():
         try:

@@ -3,6 +3,7 @@
 import pickle
 from datetime import UTC, datetime
 
+import attrs
 import pytest
 
 from coursetrack import rules_text
@@ -16,7 +17,6 @@ from coursetrack.domain.outcomes import (
     CAME,
     IGNORED,
     REPEATED,
-    WENT,
     Completion,
     MemoryLog,
     MetSince,
@@ -124,13 +124,12 @@ def test_an_outcome_is_immutable() -> None:
 
 def tally() -> Tally:
     """Counts of which no two are alike."""
-    event = PageVisit(member_id=7, lesson_id=10, at=AT, event_id="e")
-    memory = MemoryLog()
-    memory.came.append(event)
-    memory.came_at.append(5)
-    memory.went.append(event)
-    memory.went_at.append(4)
-    log = [WENT, CAME, event, MetSince(11, 7, LATER), (None, COURSE)]
+    first, second = (
+        PageVisit(member_id=7, lesson_id=10, at=AT, event_id=each) for each in ("old", "new")
+    )
+    memory = MemoryLog((second,), 5, (first,), (4,), 0)
+    assert memory.changes == 2
+    log = [CAME, attrs.evolve(second, event_id=None), MetSince(11, 7, LATER), (None, COURSE)]
     return Tally(
         completed=2,
         advanced=3,
