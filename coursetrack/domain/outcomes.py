@@ -283,7 +283,7 @@ class Outcome:
     def __setattr__(self, name: str, value: object = None) -> NoReturn:
         raise AttributeError(f"an outcome is immutable: cannot set or delete {name!r}")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    __delattr__ = __setattr__
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return type(self), self._told

@@ -63,6 +63,11 @@ def test_accents_count_or_do_not() -> None:
     assert folded_teams("D\u00e9sign , Ops", accents=False) == "design,ops"
 
 
+def test_blanks_count_at_the_ends_of_all_teams_together() -> None:
+    assert folded_teams(" A \t,\t B , C ") == " a,b,c "
+    assert folded_teams(" A ") == " a "
+
+
 @given(texts() | MARKS)
 @example("e" + "\u0301\u0323" * 300)
 def test_a_key_is_the_canonical_caseless_one(text: str) -> None:

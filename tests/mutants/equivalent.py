@@ -28,6 +28,11 @@ EQUIVALENT = MappingProxyType[Key, str](
             "return 0 < self.countable == self.completed",
             "return 0 < self.countable <= self.completed",
         ): "no more can be completed than count: the constructor refuses it",
+        (
+            "coursetrack/domain/progress.py",
+            "is_finished = 0 < len(countable) == len(counted)",
+            "is_finished = 0 < len(countable) <= len(counted)",
+        ): "those that are counted are among the countable ones",
         **dict(
             _in_short(
                 "coursetrack/domain/values.py",

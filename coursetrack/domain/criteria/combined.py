@@ -31,6 +31,12 @@ def _as_criteria(value: Iterable[object]) -> tuple[Criterion, ...]:
     return tuple(each for each in criteria if isinstance(each, Criterion))
 
 
+def _as_written(value: object) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise InvalidValue.of("criteria", value, "a list of criteria")
+    return value
+
+
 @attrs.frozen(init=False, repr=False)
 class _Combined(Criterion):
     """So many of the parts."""
@@ -72,7 +78,7 @@ class _Combined(Criterion):
     @classmethod
     def of_plain(cls, fields: Mapping[str, Any]) -> Self:
         """The one over the criteria that were written."""
-        return cls(*fields["criteria"])
+        return cls(*_as_written(fields["criteria"]))
 
 
 @attrs.frozen(init=False, repr=False)
@@ -115,4 +121,4 @@ class AtLeast(_Combined):  # type: ignore[override]
     @classmethod
     def of_plain(cls, fields: Mapping[str, Any]) -> Self:
         """The one over the criteria that were written."""
-        return cls(fields["count"], *fields["criteria"])
+        return cls(fields["count"], *_as_written(fields["criteria"]))
