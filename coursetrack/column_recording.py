@@ -16,13 +16,14 @@ import attrs
 from coursetrack.domain.entities import CourseMember
 from coursetrack.domain.events import Event
 from coursetrack.domain.evidence import Added
-from coursetrack.domain.outcomes import Edit, Memory, MetSince, Tally
+from coursetrack.domain.outcomes import Memory, MetSince, Tally
 from coursetrack.domain.plain_events import (
     FIRST_INSTANT,
     LAST_INSTANT,
     event_from_plain,
     kind_of,
 )
+from coursetrack.domain.rows import Edit
 from coursetrack.domain.values import as_iterable, instant, microseconds
 from coursetrack.errors import InvalidValue
 from coursetrack.knowledge.completions import MASK, MemberState

@@ -23,17 +23,16 @@ from coursetrack.domain.outcomes import (
     IGNORED,
     REPEATED,
     Completion,
-    Edit,
     Memory,
     MetSince,
     Outcome,
     RefusedEvent,
     RememberedOutcome,
-    Row,
     RowsAndEdits,
     Tally,
 )
 from coursetrack.domain.refusals import Refusal
+from coursetrack.domain.rows import Edit, Row
 from coursetrack.domain.rules import Decision, concerns, decide, refusals, unknown_refusals
 from coursetrack.domain.values import MAX_ID, as_instant, as_iterable
 from coursetrack.errors import EventConflict, InvalidValue, shown

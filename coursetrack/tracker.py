@@ -28,10 +28,11 @@ from coursetrack.domain.facts import Fact, described
 from coursetrack.domain.kinds import ENTITY_KINDS, kinds_with
 from coursetrack.domain.lint import Finding, lint
 from coursetrack.domain.open_lessons import OpenLessons, open_lessons
-from coursetrack.domain.outcomes import Edit, MetSince, Outcome, Tally, in_sequence
+from coursetrack.domain.outcomes import MetSince, Outcome, Tally
 from coursetrack.domain.outline import Outline
 from coursetrack.domain.progress import Progress
 from coursetrack.domain.reprs import html_table
+from coursetrack.domain.rows import Edit, in_sequence
 from coursetrack.domain.values import (
     MAX_ID,
     as_bool,

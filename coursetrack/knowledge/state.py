@@ -31,7 +31,8 @@ from coursetrack.domain.entities import (
 from coursetrack.domain.evidence import Added, Evidence
 from coursetrack.domain.facts import Fact, RememberedEvent, described
 from coursetrack.domain.kinds import KINDS, Kinds
-from coursetrack.domain.outcomes import Edit, Outcome, Row, record_of, row_of
+from coursetrack.domain.outcomes import Outcome
+from coursetrack.domain.rows import Edit, Row, record_of, row_of
 from coursetrack.domain.values import MAX_ID, may_be_derived
 from coursetrack.errors import (
     ChangeConflict,

@@ -72,7 +72,7 @@ from typing import Any
 import attrs
 
 from coursetrack.domain.entities import CompletedLesson
-from coursetrack.domain.outcomes import Row
+from coursetrack.domain.rows import Row
 from coursetrack.listing.answer_cache import Stamp
 from coursetrack.listing.compaction import Compaction
 from coursetrack.listing.dimensions import Joined, Label, LiveNames, NamedEntity

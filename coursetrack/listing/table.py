@@ -32,7 +32,7 @@ from typing import Any, NamedTuple, Protocol
 import attrs
 
 from coursetrack.domain.entities import CompletedLesson, given_unique_id
-from coursetrack.domain.outcomes import Row
+from coursetrack.domain.rows import Row
 from coursetrack.domain.values import (
     derived_unique_id,
     derived_unique_number,

@@ -255,8 +255,11 @@ def record_events(tracker: Tracker) -> None:
     for event in events():
         look(event)
         look(tracker.refusals(event))
-        twin.replay(look(tracker.record(event)).changes)
-    look(tracker.record_many(events()).changes)
+        outcome = look(tracker.record(event))
+        look([outcome.plain_changes(), outcome.json_changes()])
+        twin.replay(outcome.changes)
+    look(tally := tracker.record_many(events()))
+    look([tally.changes, tally.plain_changes(), tally.json_changes()])
     look(tracker.record_many(events()))
     plain = [event_from_plain(event.to_plain()).to_plain() for event in events()]
     columns = zip(*(each[:4] for each in plain if each[0] == "PageVisit"), strict=True)

@@ -9,7 +9,7 @@ import pytest
 
 from coursetrack.domain.entities import CompletedLesson, Course, CourseMember, Coworker, Lesson
 from coursetrack.domain.facts import Fact
-from coursetrack.domain.outcomes import Edit
+from coursetrack.domain.rows import Edit
 from coursetrack.domain.values import MAX_ID
 from coursetrack.errors import (
     ChangeConflict,
