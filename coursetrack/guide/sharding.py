@@ -55,8 +55,27 @@ Key the state by member and not by shard: an engine that goes on after a crash m
 what came after its last checkpoint, and a state per shard then emits rows twice. Changes of a
 member go into that member's partition of the log, changes of a course into every partition; sent
 beside the log, they would meet other events when it is read again. `states_of(snapshot)` takes a
-tracker apart into such states. What staff complete, move or delete by hand goes into the member's
-partition as well, and is a step too: `complete_by_hand`, `add_by_hand`, `delete_by_hand`.
+tracker apart into such states.
+
+What staff complete, move or delete by hand goes into the member's partition as well, and is a step
+too. In place of a record's id it names the lesson, which a member completes once; a record that
+moves is taken out and put back, here or in another member's state:
+
+```python
+import attrs
+
+from coursetrack.sharding import add_by_hand, complete_by_hand, delete_by_hand
+
+learner, by_hand = members[7], one.fork()
+state, outcome = complete_by_hand(outlines, learner, states[7], lesson_id=5, at=start, by="Bea")
+moved = attrs.evolve(outcome.completed, lesson_id=3, updated_by="Cy")
+state = delete_by_hand(state, lesson_id=5)
+state = add_by_hand(outlines, learner, state, moved)
+
+by_hand.complete(lesson_id=5, member_id=7, at=start, by="Bea")
+by_hand.update_completed(id=moved.id, lesson_id=3, at=start, by="Cy")
+assert by_hand.completed_lessons.get_pair(3, 7) == moved
+```
 
 ## Trackers in actors, which serve the list
 
