@@ -36,7 +36,8 @@ class Shards:
 
     Each answer is that of one store that holds all that the shards hold. A callable that raises,
     or returns None, is a shard that is gone: MissingShard names it. Writes go to the tracker that
-    holds the member; InvalidValue where the shard is a callable.
+    holds the member, or to a callable that has `complete`, `update_completed` and
+    `delete_completed` as well and carries them there; InvalidValue where it has not.
     """
 
     def __init__(

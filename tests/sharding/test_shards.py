@@ -1,5 +1,6 @@
 """Shards that answer like one list, and an endpoint in front of them."""
 
+import pickle
 from collections.abc import Hashable
 from typing import Any
 
@@ -151,6 +152,36 @@ def test_a_callable_cannot_be_written_to(parts: list[Tracker]) -> None:
     assert shards.find(CompletedLessonQuery()).total_items == 24
     with pytest.raises(InvalidValue, match=r"shards\[1\]: expected a tracker, to be written to"):
         shards.complete(lesson_id=1, member_id=1, at=START, by="me")
+
+
+class FarAway:
+    """A tracker in another process, as far as anybody here can tell: all goes through pickle."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+
+    def __call__(self, *asked: Any) -> Any:
+        return pickle.loads(pickle.dumps(self.tracker.completed_lessons.answer(*asked)))
+
+    def complete(self, **told: Any) -> Any:
+        return pickle.loads(pickle.dumps(self.tracker.complete(**pickle.loads(pickle.dumps(told)))))
+
+    def update_completed(self, **told: Any) -> Any:
+        return self.tracker.update_completed(**told)
+
+    def delete_completed(self, **told: Any) -> Any:
+        return self.tracker.delete_completed(**told)
+
+
+def test_an_endpoint_writes_to_shards_far_away(parts: list[Tracker]) -> None:
+    endpoint = Endpoint(Shards([FarAway(part) for part in parts], shard_of=lambda id_: id_ % 3))
+    assert answered(endpoint, "DELETE", "/7")[0] == 200
+    body = {"CourseLessonId": 3, "CourseMemberId": 2}
+    status, told = answered(endpoint, "POST", body=body)
+    assert status == 200
+    record = parts[2].completed_lessons.get_pair(3, 2)
+    assert record is not None
+    assert answered(endpoint, "GET", f"/{record.id}") == (200, told["Value"])
 
 
 def test_what_is_no_shard_is_named() -> None:
