@@ -2,13 +2,16 @@
 
 Making an event costs more than recording it. So the plain kinds are settled from the columns
 alone, by integers, and only what has to be judged becomes an event. The loop is that of
-:class:`~coursetrack.recording.Bulk` written out once more, over local tables whose instants are
-microseconds; a property holds all three against each other.
+:class:`~coursetrack.recording.Bulk` written out twice more, over local tables whose instants are
+microseconds: once in full, and once for the usual case, in two thirds of the time, where all are of
+the kind that completes their lessons and nobody enrolled or waits later. A property holds all of
+them against each other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -30,10 +33,11 @@ from coursetrack.knowledge.completions import MASK, MemberState
 from coursetrack.knowledge.fast_path import PLAIN_KINDS, ToBeJudged
 from coursetrack.knowledge.state import State
 from coursetrack.listing.table import CompletingColumns
-from coursetrack.recording import Bulk
+from coursetrack.recording import Bulk, completing
 
 _PLAIN_NAMES = frozenset(kind.__name__ for kind in PLAIN_KINDS)
 _MICROSECOND = timedelta(microseconds=1)
+_PAYS_OFF = 1  # events for each member, from which on looking at all members does
 _JUDGED_ELSEWHERE = -3  # the course of a lesson that no integer settles: no member's home
 
 _Entry = int | Event | MetSince | Edit | Added | Memory
@@ -52,6 +56,8 @@ class EventColumns:
     instants: tuple[int, ...]
     event_ids: tuple[str | None, ...] | None = None
     bodies: tuple[Sequence[Any], ...] | None = None
+    kind: str | None = None
+    """The kind of all, if they have one."""
 
     @classmethod
     def of(cls, kinds: Iterable[str] | str, **columns: Iterable[Any] | None) -> "EventColumns":
@@ -61,17 +67,20 @@ class EventColumns:
             for name, column in columns.items()
         }
         length = len(taken["member_ids"] or ())
-        taken["kinds"] = (kinds,) * length if isinstance(kinds, str) else tuple(kinds)
+        one = kinds if isinstance(kinds, str) else None
+        taken["kinds"] = tuple(kinds) if one is None else (one,) * length
         for name, column in taken.items():
             if column is not None and len(column) != length:
                 raise InvalidValue.of(name, len(column), f"{length} values, as many as member_ids")
-        _require("kinds", taken["kinds"], str, "the name of a kind of event")
-        for kind in set(taken["kinds"]):
+        if one is None:
+            _require("kinds", taken["kinds"], str, "the name of a kind of event")
+        distinct: set[str] = set(taken["kinds"]) if one is None else {one}
+        for kind in distinct:
             kind_of(kind)
         for name in ("member_ids", "lesson_ids", "instants"):
             _require(name, taken[name], int, "an integer")
         _require_instants(taken["instants"])
-        return cls(**taken)
+        return cls(**taken, kind=distinct.pop() if len(distinct) == 1 else None)
 
     def event(self, place: int) -> Event:
         """The event at a place."""
@@ -197,7 +206,7 @@ class _Rules(dict[int, _Rule]):
         self.done_of: dict[int, _Done] = {}
         self._latest_of: dict[int, int] = {}
         # Knowing when everybody of a course had enrolled pays off where there is much to do.
-        if events >= len(state.entity_tables.table(CourseMember)):
+        if events >= _PAYS_OFF * len(state.entity_tables.table(CourseMember)):
             everybody = state.completions.member_states.everybody()
             self._latest_of = _latest_enrolments(everybody.values())
 
@@ -214,6 +223,21 @@ class _Rules(dict[int, _Rule]):
             None if wait is None else wait // _MICROSECOND,
         )
         return rule
+
+    def of_one_kind(
+        self, kind: str, lesson_ids: Iterable[int], earliest: int
+    ) -> dict[int, tuple[_Done, int, int]] | None:
+        """Who of the lessons' courses completed what, the lessons' bits and the bits needed.
+
+        None unless events of this kind complete all of them, whenever they come from `earliest` on.
+        """
+        found = {}
+        for lesson_id in lesson_ids:
+            done, all_since, trigger, bit, need, wait = self[lesson_id]
+            if trigger != kind or wait is not None or earliest < all_since:
+                return None
+            found[lesson_id] = done, bit, need
+        return found
 
     def _done(self, course_id: int) -> _Done:
         if course_id not in self.done_of:
@@ -250,11 +274,11 @@ class ColumnBulk(Bulk):
         columns, entries = self._columns, self._bulk_log.entries
         if self._bulk_log.is_plain:  # three passes in C
             return CompletingColumns(
-                [*map(columns.lesson_ids.__getitem__, entries)],
-                [*map(columns.member_ids.__getitem__, entries)],
-                [*map(columns.instants.__getitem__, entries)],
+                _picked(columns.lesson_ids, entries),
+                _picked(columns.member_ids, entries),
+                _picked(columns.instants, entries),
             )
-        met = [each for each in self._bulk_log if not isinstance(each, tuple | Added | Memory)]
+        met = completing(self._bulk_log)
         return CompletingColumns(
             [each.lesson_id for each in met],
             [each.member_id for each in met],
@@ -265,9 +289,43 @@ class ColumnBulk(Bulk):
         """Takes the events in order."""
         columns = self._columns
         rules = _Rules(self._state, len(columns.member_ids))
+        kinds, instants = columns.settled_kinds(), columns.judged_instants(self._recorded_at)
+        quick = None
+        if columns.kind is not None and kinds is columns.kinds:
+            earliest = min(instants, default=0)
+            quick = rules.of_one_kind(columns.kind, set(columns.lesson_ids), earliest)
+        if quick is None:
+            self._record_any(rules, kinds, instants)
+        else:
+            self._record_one_kind(rules, quick)
+        for done in rules.done_of.values():
+            done.give_all_back()
+
+    def _record_one_kind(self, rules: _Rules, quick: dict[int, tuple[_Done, int, int]]) -> None:
+        """Takes events that complete their lesson whenever nothing that it needs is missing."""
+        columns, complete, repeated = self._columns, self._bulk_log.entries.append, 0
+        told = zip(count(), columns.member_ids, columns.lesson_ids, strict=False)
+        for place, member_id, lesson_id in told:
+            done, bit, need = quick[lesson_id]
+            mask = done[member_id]
+            if mask is not None:
+                if mask & bit:
+                    repeated += 1
+                    continue
+                if mask & need == need:
+                    complete(place)
+                    done[member_id] = mask | bit
+                    continue
+            rules.give_back(member_id)
+            self._judged(place, columns.event(place))
+        self._counts.repeated += repeated
+
+    def _record_any(
+        self, rules: _Rules, kinds: Sequence[str | None], instants: Sequence[int]
+    ) -> None:
+        """Takes events of any kinds."""
+        columns, plain, repeated = self._columns, _PLAIN_NAMES, 0
         complete, ignore = self._bulk_log.entries.append, self._counts.ignored_at.append
-        kinds, plain, repeated = columns.settled_kinds(), _PLAIN_NAMES, 0
-        instants = columns.judged_instants(self._recorded_at)
         told = zip(count(), kinds, columns.member_ids, columns.lesson_ids, instants)
         for place, kind, member_id, lesson_id, at in told:
             done, all_since, trigger, bit, need, wait = rules[lesson_id]
@@ -292,9 +350,14 @@ class ColumnBulk(Bulk):
                         continue
             rules.give_back(member_id)
             self._judged(place, columns.event(place))
-        for done in rules.done_of.values():
-            done.give_all_back()
         self._counts.repeated += repeated
+
+
+def _picked(column: Sequence[int], places: Sequence[int]) -> list[int]:
+    """The values at these places."""
+    if len(places) < 2:
+        return [column[place] for place in places]
+    return [*itemgetter(*places)(column)]
 
 
 def record_columns(state: State, columns: EventColumns, recorded_at: datetime | None) -> Tally:

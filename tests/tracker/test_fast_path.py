@@ -1,17 +1,19 @@
-"""The condition of the fast path stands written out in five places: all of them say the same.
+"""The condition of the fast path stands written out in six places: all of them say the same.
 
-An event is recorded at once, in bulk, from columns, asked about by `refusals`, and judged without
-the fast path (which an expected version goes round); and the plain rules are asked, who know
-nothing of masks.
+An event is recorded at once, in bulk, from columns in two ways, asked about by `refusals`, and
+judged without the fast path (which an expected version goes round); and the plain rules are asked,
+who know nothing of masks.
 """
 
 from collections.abc import Iterator
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursetrack import column_recording
 from coursetrack.domain.entities import (
     CompletionType,
     Course,
@@ -115,13 +117,16 @@ def by_the_rules(tracker: Tracker, event: Event) -> tuple[Refusal, ...]:
 
 def ways(tracker: Tracker, event: Event) -> Iterator[tuple[Tracker, tuple[int, ...]]]:
     """A tracker for each way in, and completed, repeated, ignored, refused of the event."""
-    at_once, judged, in_bulk, of_columns = (tracker.fork() for _ in range(4))
+    at_once, judged, in_bulk, of_columns, of_one_kind = (tracker.fork() for _ in range(5))
     yield at_once, counted(at_once.record(event))
     yield judged, counted(judged.record(event, expect_version=judged.version))
     kind, *columns = event.to_plain()
+    with patch.object(column_recording, "_PAYS_OFF", 0):  # as if there were many events
+        of_one = of_one_kind.record_columns(kind, *([each] for each in columns))
     tallies = (
         (in_bulk, in_bulk.record_many([event])),
         (of_columns, of_columns.record_columns(kind, *([each] for each in columns))),
+        (of_one_kind, of_one),
     )
     for other, tally in tallies:
         yield other, (tally.completed, tally.repeated, tally.ignored, tally.refused_events)

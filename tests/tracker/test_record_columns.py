@@ -1,5 +1,6 @@
 """Columns of events against the events themselves: the same result, whatever comes."""
 
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -142,3 +143,45 @@ def test_no_event_is_made_where_none_is_needed(
     tally = tracker.record_columns("PageVisit", [7, 7, 7], [1, 2, 1], [AT, AT, AT])
     assert (tally.completed, tally.repeated) == (2, 1)
     assert tracker.record_columns("ButtonClick", [7], [3], [AT]).ignored == 1
+
+
+@pytest.mark.parametrize("one", [True, False])
+def test_what_completes_a_lesson_is_taken_without_a_call_for_each(
+    tracker: Tracker, one: bool
+) -> None:
+    calls = []
+    for many in (300, 600):
+        by_columns, by_events, seen = tracker.fork(), tracker.fork(), list[str]()
+        kinds, lessons = "PageVisit" if one else ["PageVisit"] * many, [1, 2, 3] * (many // 3)
+        sys.setprofile(lambda frame, event, _, seen=seen: seen.append(event))
+        try:
+            tally = by_columns.record_columns(kinds, [7] * many, lessons, [AT] * many)
+        finally:
+            sys.setprofile(None)
+        calls.append(sum(event in ("call", "c_call") for event in seen))
+        assert (tally.completed, tally.repeated) == (3, many - 3)
+        visits = [PageVisit(member_id=7, lesson_id=id_, at=START) for id_ in lessons]
+        assert tally.changes == by_events.record_many(visits).changes
+        by_columns.check()
+    assert calls[1] <= calls[0] + 10
+
+
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_who_enrolled_later_is_asked_about(tracker: Tracker, late: int) -> None:
+    """Of one kind all, but not all of them after everybody had enrolled."""
+    member = CourseMember(
+        id=8, course_id=1, coworker_id=1, created_on=START + timedelta(microseconds=1)
+    )
+    tracker.add(member)
+    by_events = tracker.fork()
+    instants = [AT, AT, AT]
+    instants[late] += 1
+    told = tracker.record_columns("PageVisit", [7, 8, 8], [1, 1, 2], instants)
+    expected = by_events.record_many(
+        PageVisit(member_id=member_id, lesson_id=lesson_id, at=START + timedelta(microseconds=more))
+        for member_id, lesson_id, more in zip(
+            (7, 8, 8), (1, 1, 2), (each - AT for each in instants), strict=True
+        )
+    )
+    assert told.changes == expected.changes
+    assert told.refusals == expected.refusals
