@@ -45,7 +45,7 @@ class Endpoint:
     `max_page_size` clamps, `default_page_size` applies where none is sent, `text_match` is
     ``"contains"`` or ``"exact"``; `max_query_bytes` and `max_parameters` bound the query text.
     Raises :class:`InvalidValue` for options out of range. Callers from several threads hold one
-    lock around :meth:`handle`.
+    lock around :meth:`handle`, for requests that only read, too: those catch indexes up.
     """
 
     def __init__(

@@ -2,6 +2,7 @@
 
 import json
 
+import attrs
 import pytest
 from hypothesis import given
 
@@ -9,8 +10,11 @@ from coursetrack import (
     ButtonClick,
     Change,
     ChangeConflict,
+    CompletedLessonQuery,
     Course,
+    CourseMember,
     CoursetrackError,
+    FirstVisit,
     InvalidSnapshot,
     InvalidValue,
     Lesson,
@@ -18,6 +22,7 @@ from coursetrack import (
     PageVisit,
     SequenceGap,
     SequenceRepeat,
+    StillReferenced,
     Tally,
     Tracker,
     VersionConflict,
@@ -110,6 +115,46 @@ def test_replay_is_all_or_nothing_and_starts_from_what_is_known() -> None:
     assert tracker.version == version
     with pytest.raises(InvalidValue, match="a Change"):
         tracker.replay([good.to_dict()])
+
+
+def test_a_replay_leaves_no_completion_or_evidence_behind() -> None:
+    """What `remove` and `replace` would take along or refuse, a change made by hand may not do."""
+    tracker = academy()
+    tracker.complete(lesson_id=1, member_id=1, at=START)
+    tracker.replay(
+        [Change(sequence=tracker.version + 1, after=FirstVisit(member_id=2, lesson_id=2, at=START))]
+    )
+    tracker.add(Course(id=9, title="Nine"))
+    before = tracker.snapshot()
+    entities = {(type(each), each.id): each for each in tracker.entities()}
+    for kind, id_ in ((Lesson, 1), (Lesson, 2), (CourseMember, 1), (CourseMember, 2)):
+        entity = entities[kind, id_]
+        gone = Change(sequence=tracker.version + 1, before=entity)
+        with pytest.raises(StillReferenced, match="cannot go before its completions and evidence"):
+            tracker.replay([gone])
+        assert tracker.snapshot() == before
+    for kind in (Lesson, CourseMember):
+        entity = entities[kind, 1]
+        fields = {"course_id": 9} | ({"section_id": None} if kind is Lesson else {})
+        moved = attrs.evolve(entity, **fields)
+        change = Change(sequence=tracker.version + 1, before=entity, after=moved)
+        with pytest.raises(StillReferenced, match="it has 1 completed lesson; delete them first"):
+            tracker.replay([change])
+        assert tracker.snapshot() == before
+
+
+def test_the_other_members_of_a_coworker_keep_their_names_when_one_leaves() -> None:
+    tracker = academy()
+    coworker_id = tracker.member(1).coworker_id
+    for id_ in range(50, 70):
+        tracker.add(attrs.evolve(tracker.member(1), id=id_, coworker_id=coworker_id))
+        tracker.complete(lesson_id=1, member_id=id_, at=START)
+    name = tracker.coworker(coworker_id).full_name
+    for id_ in range(69, 49, -1):
+        assert tracker.completed_lessons.count(CompletedLessonQuery(full_name=name)) == id_ - 49
+        tracker.remove(CourseMember, id_)
+        tracker.check()
+    assert tracker.completed_lessons.count(CompletedLessonQuery(full_name=name)) == 0
 
 
 def test_expect_version_is_asked_by_every_write() -> None:
