@@ -319,7 +319,7 @@ def _to_complete(
 ) -> list[Lesson]:
     # Locks ask only for lessons that come earlier, so one walk backwards finds them all.
     wanted, sections = {lesson.id}, set()
-    for each in reversed(outline.lessons[: outline.place(lesson.id) + 1]):
+    for each in reversed(outline.lessons):
         if each.id in wanted:
             wanted.update(missing(outline.lesson_lock(each), done))
             if each.section_id not in sections:

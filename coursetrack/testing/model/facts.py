@@ -1,5 +1,6 @@
 """What the naive model knows: one list of entities, always scanned from end to end."""
 
+from operator import attrgetter
 from typing import TypeVar
 
 from coursetrack.domain.entities import Entity
@@ -16,11 +17,14 @@ class ModelFacts:
 
     def all_of(self, kind: type[E]) -> list[E]:
         """Every entity of this kind, by id."""
-        return sorted((e for e in self.entities if isinstance(e, kind)), key=lambda e: e.id)
+        return sorted([e for e in self.entities if isinstance(e, kind)], key=attrgetter("id"))
 
     def one(self, kind: type[E], id_: int | None) -> E | None:
         """The entity of this kind with this id, or None."""
-        return next((e for e in self.entities if isinstance(e, kind) and e.id == id_), None)
+        for each in self.entities:
+            if each.id == id_ and isinstance(each, kind):
+                return each
+        return None
 
     def need(self, kind: type[E], id_: int) -> E:
         """The entity of this kind with this id, or :class:`MissingEntity`."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
@@ -64,13 +65,6 @@ class ModelCompletedLessons:
         )
 
     def _matches(self, record: CompletedLesson, query: CompletedLessonQuery) -> bool:
-        names = self.joined(record)
-        teams, team = self._tight(names.team_names), self._tight(query.team_names)
-        texts = [
-            (self._folded(names.lesson_title), self._folded(query.lesson_title)),
-            (self._folded(names.full_name), self._folded(query.full_name)),
-            (self._folded(names.company_name), self._folded(query.company_name)),
-        ]
         same = [(getattr(record, name), getattr(query, name)) for name in EXACT]
         seconds = [
             (record.created_on, query.created_on),
@@ -83,26 +77,28 @@ class ModelCompletedLessons:
             and (query.created_to is None or query.created_to >= record.created_on)
             and (query.updated_from is None or query.updated_from <= record.updated_on)
             and (query.updated_to is None or query.updated_to >= record.updated_on)
-            and all(_says(has, want, query.text_match) for has, want in texts)
-            and (_says(teams, team, query.text_match) or _is_team(teams, team, query.text_match))
+            and self._reads(record, query)
         )
 
-    def _key(self, record: CompletedLesson, order_by: str) -> tuple[Any, ...]:
+    def _reads(self, record: CompletedLesson, query: CompletedLessonQuery) -> bool:
         names = self.joined(record)
-        value = {
-            "Id": record.id,
-            "CreatedOn": record.created_on,
-            "UpdatedOn": record.updated_on,
-            "UpdatedBy": self._folded(record.updated_by),
-            "UniqueId": record.unique_id,
-            "CourseLessonId": record.lesson_id,
-            "CourseLessonTitle": self._folded(names.lesson_title),
-            "CourseMemberId": record.member_id,
-            "CourseMemberCoworkerFullName": self._folded(names.full_name),
-            "CourseMemberCoworkerCompanyName": self._folded(names.company_name),
-            "CourseMemberCoworkerTeamNames": self._tight(names.team_names),
-            "SystemId": self._folded(record.system_id),
-        }[order_by]
+        for name in ("lesson_title", "full_name", "company_name"):
+            has, want = getattr(names, name), getattr(query, name)
+            if want and not _says(self._folded(has), self._folded(want), query.text_match):
+                return False
+        if not query.team_names:
+            return True
+        teams, team = self._tight(names.team_names), self._tight(query.team_names)
+        return _says(teams, team, query.text_match) or _is_team(teams, team, query.text_match)
+
+    def _key(self, record: CompletedLesson, order_by: str) -> tuple[Any, ...]:
+        if order_by in BY_NAME:
+            text = getattr(self.joined(record), BY_NAME[order_by])
+            fold = self._tight if order_by == "CourseMemberCoworkerTeamNames" else self._folded
+            value = fold(text)
+        else:
+            value = getattr(record, BY_VALUE[order_by])
+            value = self._folded(value) if order_by in ("UpdatedBy", "SystemId") else value
         return (False, record.id) if value is None else (True, value, record.id)
 
     def _folded(self, text: str | None) -> str | None:
@@ -116,6 +112,26 @@ class ModelCompletedLessons:
         return None if teams is None else re.sub("[ \t]*,[ \t]*", ",", self._folded(teams) or "")
 
 
+BY_NAME = MappingProxyType(
+    {
+        "CourseLessonTitle": "lesson_title",
+        "CourseMemberCoworkerFullName": "full_name",
+        "CourseMemberCoworkerCompanyName": "company_name",
+        "CourseMemberCoworkerTeamNames": "team_names",
+    }
+)
+BY_VALUE = MappingProxyType(
+    {
+        "Id": "id",
+        "CreatedOn": "created_on",
+        "UpdatedOn": "updated_on",
+        "UpdatedBy": "updated_by",
+        "UniqueId": "unique_id",
+        "CourseLessonId": "lesson_id",
+        "CourseMemberId": "member_id",
+        "SystemId": "system_id",
+    }
+)
 EXACT = ("id", "unique_id", "system_id", "lesson_id", "member_id")
 
 
