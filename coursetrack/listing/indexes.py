@@ -118,18 +118,19 @@ class Index:
             if was_cut_off or self._generation != dimension.generation or self.watermark > now.size:
                 self._start_again()
             self._detach()
-            self._move(dimension.moves[self._moved :])
-            self._drop_dead(table.tombstones[self._seen_dead : now.dead])
+            died = table.tombstones[self._seen_dead : now.dead]
+            self._move(dimension.moves[self._moved :], died)
+            self._drop_dead(died)
             self._add_arrived(now.size - self.watermark)
             self._moved, self._seen_dead = len(dimension.moves), now.dead
             self.watermark = now.size
             self._busy = False
         return self
 
-    def _move(self, moves: Sequence[Move]) -> None:
+    def _move(self, moves: Sequence[Move], died: Sequence[int]) -> None:
         for move in moves:
             old, new = self.dimension.change(move)
-            rows = self._rows_of(move.side, old[0]) if old != new else []
+            rows = self._rows_of(move.side, old[0], died) if old != new else []
             if not rows:
                 continue
             for label in old:
@@ -139,12 +140,25 @@ class Index:
                 if label not in old:
                     self._join(label, rows[:])
 
-    def _rows_of(self, side: int, label: Label) -> list[int]:
-        postings = self.lists.get(label)
-        if postings is None:
-            return []
+    def _rows_of(self, side: int, label: Label, died: Sequence[int]) -> list[int]:
+        rows = self.rows_of_side(side, self.watermark, died)
+        if rows is not None:
+            return rows
         column = getattr(self._table, self.dimension.side or "")
-        return [row for row in postings if column[row] == side]
+        return [row for row in self.lists.get(label, ()) if column[row] == side]
+
+    def rows_of_side(self, side: int, watermark: int, died: Iterable[int]) -> list[int] | None:
+        """The rows of a lesson or member, ascending, as they were before what came since.
+
+        Without the rows from `watermark` on, with those that `died`. O(rows of the side + died).
+        None where no index goes by side.
+        """
+        if self._base is None:
+            return None
+        rows = {row for row in self._base().lists.get(side, ()) if row < watermark}
+        column = getattr(self._table, self.dimension.side or "")
+        rows.update(row for row in died if row < watermark and column[row] == side)
+        return sorted(rows)
 
     def _leave(self, label: Label, rows: list[int]) -> None:
         postings = self.lists[label]

@@ -45,8 +45,8 @@ Form = TypeVar("Form", bound=Rows)
 class Beside(Generic[Form]):
     """The rows of those labels of an index that were asked for in a form which it does not have.
 
-    What is held catches up with arrivals and tombstones; a label that a move touches is dropped,
-    and made anew when it is asked for again.
+    What is held catches up with moves, tombstones and arrivals, in this order, as the index does;
+    where too much of it changed it is dropped, and made anew when it is asked for again.
     """
 
     def __init__(self, index: Index, order: SortOrder) -> None:
@@ -91,8 +91,7 @@ class Beside(Generic[Form]):
             return
         for move in dimension.moves[self._moved :]:
             old, new = dimension.change(move)
-            for label in (*old, *new) if old != new else ():
-                held.pop(label, None)
+            self._move(held, move.side, {*old} - {*new}, {*new} - {*old}, tombstones)
         dead = [
             row
             for row in dict.fromkeys(tombstones)
@@ -109,6 +108,32 @@ class Beside(Generic[Form]):
             self._own(held, label).extend(self.order, rows)
         self._level()
         self.lists = held
+
+    def _move(
+        self,
+        held: dict[Label, Form],
+        side: int,
+        left: set[Label],
+        joined: set[Label],
+        died: Iterable[int],
+    ) -> None:
+        """Takes the rows of a side id from the labels that they left to those they joined.
+
+        What is held of a label is dropped where the rows are a large part of it.
+        """
+        touched = [label for label in (*left, *joined) if label in held]
+        if not touched:
+            return
+        rows = self._index.rows_of_side(side, self.watermark, died)
+        for label in touched:
+            if rows is None or len(rows) * _FEW > len(held[label]):
+                del held[label]
+            elif label in left:
+                form = self._own(held, label)
+                for row in rows:
+                    form.discard(self.order, row)
+            elif rows:
+                self._own(held, label).extend(self.order, rows[:])
 
     def _by_label(self, held: dict[Label, Form], rows: Iterable[int]) -> dict[Label, list[int]]:
         """Those of `rows` that belong into what is held of a label, by the label."""

@@ -43,7 +43,7 @@ Costs, for n records, a page of k rows, pieces and blocks of p (some 2,000) rows
     its page in the middle          O(m + n/p), with a very small constant for each of m rows
     anything else, first time       O(m log m) for the m rows of its smallest part; remembered
     a label that comes or goes      O(its length) for each text asked for again
-    rename, change of company       O(rows under the old label), once, at the next read
+    rename, change of company       O(rows of the person or lesson), once, at the next read
     an index asked for first        O(n), once; `prepare` does it ahead
     compaction                      O(64 rows) a write, while it lasts
     fork                            O(1); the next read after a write to either side copies the

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursetrack.errors import CorruptStore
-from coursetrack.listing import bitmaps
+from coursetrack.listing import bitmaps, side_orders
 from coursetrack.listing.bitmaps import Bitmap, Bitmaps, ZoneMap
 from coursetrack.listing.indexes import Index
 from coursetrack.listing.postings import SortOrder
 from tests.listing.rows import pieces_of, row, table_of
 from tests.listing.test_indexes import index_of
+from tests.listing.test_side_orders import BASES
 from tests.listing.worlds import WRITES, Changing
 
 N = 40
@@ -111,13 +112,18 @@ def agree(index: Index, kept: Bitmaps) -> None:
     kept.check("it")
 
 
-@pytest.mark.parametrize("name", ["everything", "full_name", "team_names/each"])
+@pytest.mark.parametrize("name", BASES)
 @settings(max_examples=15)
-@given(writes=st.lists(WRITES, min_size=1, max_size=4), fork_at=st.integers(0, 3))
-def test_after_any_writes_bits_catch_up(name: str, writes: Any, fork_at: int) -> None:
-    with pieces_of(4):
+@given(
+    writes=st.lists(WRITES, min_size=1, max_size=4),
+    fork_at=st.integers(0, 3),
+    few=st.sampled_from([0, 8]),
+)
+def test_after_any_writes_bits_catch_up(name: str, writes: Any, fork_at: int, few: int) -> None:
+    with pieces_of(4), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(side_orders, "_FEW", few)
         world, copy = Changing(), None
-        index = index_of(world, name)
+        index = index_of(world, name, BASES[name])
         kept = Bitmaps(index, SortOrder(world.table, "ids"))
         for place, some in enumerate(writes):
             if place == fork_at:

@@ -11,6 +11,7 @@ from math import log2
 from random import Random
 from typing import Any
 
+import attrs
 import pytest
 
 from coursetrack.domain.entities import CourseMember, Coworker, Lesson
@@ -249,6 +250,31 @@ def test_a_rename_leaves_answers_that_do_not_use_the_name() -> None:
     for title in ("Renamed", lesson.title):
         store.put_named(lesson, Lesson(id=1, course_id=1, title=title))
         assert reads(store, query) == PER_RECORD * min(PAGE, store.count(query))
+
+
+def test_a_coworker_who_moves_takes_their_own_rows_along() -> None:
+    """Out of a company and a team of thousands, whose other rows are not looked at."""
+    size = 40_000
+    store = filled(size)
+    teams = CompletedLessonQuery(team_names="Team 3", lesson_id=50)
+    queries = (teams, CompletedLessonQuery(company_name="Company 07", order_by="CreatedOn"))
+    for query in queries:
+        store.find(query)
+    names = store._live_names
+    who = next(
+        each
+        for each in names.coworkers.values()
+        if each.company_name == "Company 07" and "Team 3" in each.team_names
+    )
+    members = store.indexes.index("member_id").lists
+    own = sum(len(members.get(each, ())) for each in names.members_of[who.id])
+    moved = attrs.evolve(who, company_name="Company 08", team_names=("Team 4",))
+    store.put_named(who, moved)
+    for query in queries:
+        allowed = PER_RECORD * PAGE + own * 2 * PER_STEP * log2(size)
+        assert reads(store, query) <= allowed
+    store.put_named(moved, who)
+    store.check()
 
 
 def test_a_record_is_found_by_its_id_without_an_index() -> None:

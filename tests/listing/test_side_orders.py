@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursetrack.domain.entities import Coworker
+from coursetrack.listing import side_orders
 from coursetrack.listing.indexes import Index
 from coursetrack.listing.postings import SortOrder
 from coursetrack.listing.side_orders import SideOrder
@@ -22,13 +23,25 @@ def agree(index: Index, side_order: SideOrder) -> None:
         held.check("it", side_order.order.table)
 
 
-@pytest.mark.parametrize("name", ["everything", "full_name", "team_names/each"])
+BASES = {"everything": None, "full_name": "member_id", "team_names/each": "member_id"}
+
+
+@pytest.mark.parametrize("name", BASES)
 @settings(max_examples=15)
-@given(writes=st.lists(WRITES, min_size=1, max_size=4), fork_at=st.integers(0, 3))
-def test_after_any_writes_it_catches_up(name: str, writes: Any, fork_at: int) -> None:
-    with pieces_of(4):
+@given(
+    writes=st.lists(WRITES, min_size=1, max_size=4),
+    fork_at=st.integers(0, 3),
+    few=st.sampled_from([0, 1, 8]),
+    by_side=st.booleans(),
+)
+def test_after_any_writes_it_catches_up(
+    name: str, writes: Any, fork_at: int, few: int, by_side: bool
+) -> None:
+    """With an index by side id rows move; without one, the labels that they move between go."""
+    with pieces_of(4), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(side_orders, "_FEW", few)
         world, kept = Changing(), None
-        index = index_of(world, name)
+        index = index_of(world, name, BASES[name] if by_side else None)
         side_order = SideOrder(index, SortOrder(world.table, "created"))
         for place, some in enumerate(writes):
             if place == fork_at:
@@ -84,6 +97,23 @@ def test_a_move_drops_the_labels_that_it_touches() -> None:
     (other,) = labels - {old}
     assert side_order.postings(other) is held[other]
     assert old not in side_order.lists
+    agree(index, side_order)
+
+
+def test_few_rows_that_move_are_put_where_they_belong() -> None:
+    world = Changing()
+    for n in range(100):
+        world.complete(1, 2 if n % 20 else 1, 90 - n % 80)
+        world.complete(1, 4, 90 - n % 70)
+    index = index_of(world, "full_name", "member_id").refresh()
+    side_order = SideOrder(index, SortOrder(world.table, "created"))
+    agree(index, side_order)
+    held = dict(side_order.lists)
+    old, new = (world.labels("full_name", id_)[0] for id_ in (1, 3))  # of members 1 and 2
+    assert old != new
+    world.move_member(1, world.coworker_of[2], 0)
+    index.refresh()
+    assert side_order.postings(new) is held[new]
     agree(index, side_order)
 
 
