@@ -12,7 +12,7 @@ from coursetrack.domain.criteria.criterion import Criterion
 from coursetrack.domain.entities import CompletedLesson, Course
 from coursetrack.domain.events import PageVisit
 from coursetrack.domain.evidence import Added, FirstVisit
-from coursetrack.domain.kinds import CRITERION_KINDS, KINDS, kinds_with
+from coursetrack.domain.kinds import CRITERION_KINDS, EVIDENCE_KINDS, KINDS, kinds_with
 from coursetrack.domain.outcomes import (
     CAME,
     IGNORED,
@@ -24,12 +24,10 @@ from coursetrack.domain.outcomes import (
     RefusedEvent,
     RowsAndEdits,
     Tally,
-    in_sequence,
-    record_of,
-    row_of,
 )
 from coursetrack.domain.refusals import Refusal, RefusalCode
 from coursetrack.domain.reprs import short_repr
+from coursetrack.domain.rows import in_sequence, record_of, row_of
 from coursetrack.errors import InvalidValue, NotCompleted, SequenceGap, SequenceRepeat
 
 AT, LATER = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC)
@@ -180,8 +178,14 @@ def test_an_inverse_is_the_next_change_unless_it_is_numbered() -> None:
     assert (gone.fact, gone.kind, change.fact) == (COURSE, "Course", RENAMED)
 
 
+class Seen(FirstVisit):
+    """Evidence of a host's own."""
+
+
 class Mine(Criterion):
     """A criterion of a host's own."""
+
+    keeps = (Seen, FirstVisit)
 
 
 def test_the_built_in_kinds_are_one_object_and_own_ones_are_added() -> None:
@@ -189,6 +193,7 @@ def test_the_built_in_kinds_are_one_object_and_own_ones_are_added() -> None:
     found = kinds_with((Mine, Mine))
     assert found.criteria == {**CRITERION_KINDS, "Mine": Mine}
     assert (found.own, KINDS.own) == ((Mine,), ())
+    assert found.evidence == {**EVIDENCE_KINDS, "Seen": Seen}
     assert found.knows(Mine())
     assert not KINDS.knows(Mine())
 

@@ -131,6 +131,11 @@ def test_what_is_stored_is_what_a_subclass_holds_not_what_it_says() -> None:
             refused()
     at = values.as_instant("at", LyingInstant(2025, 1, 1, 8, tzinfo=timezone(timedelta(hours=1))))
     assert (type(at), at) == (datetime, datetime(2025, 1, 1, 7, tzinfo=UTC))
+    # Where it says that it is in UTC it is moved as any other is, by datetime's own method.
+    at = values.as_instant("at", LyingInstant(2025, 1, 1, 8, tzinfo=UTC))
+    assert (type(at), at) == (datetime, datetime(2025, 1, 1, 8, tzinfo=UTC))
+    plain = datetime(2025, 1, 1, 8, tzinfo=UTC)
+    assert values.as_instant("at", plain) is plain
 
 
 def test_a_list_that_holds_itself_many_times_over_is_refused_at_once(

@@ -33,6 +33,14 @@ EQUIVALENT = MappingProxyType[Key, str](
             "is_finished = 0 < len(countable) == len(counted)",
             "is_finished = 0 < len(countable) <= len(counted)",
         ): "those that are counted are among the countable ones",
+        **{
+            (
+                "coursetrack/domain/growing.py",
+                "return len(self) == len(other) and tuple(self) == tuple(other)",
+                f"return len(self) {sign} len(other) and tuple(self) == tuple(other)",
+            ): "the lengths only tell sooner what the values tell"
+            for sign in (">=", "<=")
+        },
         **dict(
             _in_short(
                 "coursetrack/domain/values.py",
