@@ -196,8 +196,8 @@ BUGS = (
     Bug(
         "a fork shares what was watched",
         "knowledge.evidence",
-        "other._by_member = self._by_member.copy()",
-        "other._by_member = self._by_member",
+        "self._borrowed = other._borrowed = True",
+        "self._borrowed = other._borrowed = False",
     ),
     Bug(
         "sharp s is not folded",
