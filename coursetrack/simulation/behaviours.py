@@ -19,7 +19,7 @@ from typing import Protocol
 
 import attrs
 
-from coursetrack.domain.events import ButtonClick, Event, PageVisit
+from coursetrack.domain.events import ButtonClick, Event, PageVisit, made
 from coursetrack.domain.outcomes import Outcome
 from coursetrack.errors import InvalidValue
 from coursetrack.simulation.draws import Draws
@@ -64,12 +64,11 @@ class StepByStep:
         member_id, steps, usual = learner.id, walk.steps, outline.usual
         go, decide, done = walk.where.move, walk.decide, walk.done
         while following is not None:
-            place, u, second, rests = following
-            go(place, usual, rests=rests)
+            place, u, second, rest = following
+            go(place, usual, rest)
             step = steps[place]
             lesson_id = step.lesson_id
-            at = _instant(second, UTC)
-            outcome = yield PageVisit(member_id=member_id, lesson_id=lesson_id, at=at)
+            outcome = yield made(PageVisit, member_id, lesson_id, _instant(second, UTC))
             if outcome is not None and outcome.refused:
                 back = yield from walk.come_back(step, outcome, second)
                 if back is None:
@@ -82,8 +81,7 @@ class StepByStep:
                     following = (following[0], following[1], until, following[3])
             elif pressed is not None:
                 done.add(lesson_id)
-                at = _instant(pressed, UTC)
-                yield ButtonClick(member_id=member_id, lesson_id=lesson_id, at=at)
+                yield made(ButtonClick, member_id, lesson_id, _instant(pressed, UTC))
 
 
 @attrs.frozen

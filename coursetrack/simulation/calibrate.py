@@ -108,13 +108,16 @@ def habits_from(seen: Seen, ends: Sequence[int], patience: float) -> Habits:
             share.towards(usual) for share, usual in zip(seen.waits, default.waits, strict=True)
         ),
         late=_quantiles([rhythm.between(*late) for late in seen.lates], default.late),
-        rest=_rests(seen.rests, rhythm, default.rest),
+        rest=tuple(
+            _rests(weeks, rhythm, usual)
+            for weeks, usual in zip(seen.rests, default.rest, strict=True)
+        ),
         rest_across=_rests(seen.rests_across, rhythm, default.rest_across),
         lead=_quantiles(seen.leads, default.lead),
         dwell=_quantiles(seen.dwells, default.dwell),
         rhythm=rhythm,
-        coverage=default.coverage,
-        score=default.score,
+        coverage=_quantiles(seen.coverages, default.coverage),
+        score=_quantiles(seen.scores, default.score),
         patience=patience,
         lessons={title: _lesson(of, general, stops) for title, of in seen.lessons.items()},
     )

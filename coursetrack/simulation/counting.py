@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from coursetrack.simulation.default import DEFAULT_HABITS
-from coursetrack.simulation.habits import DAY, SESSION_ROWS, session_row
+from coursetrack.simulation.habits import DAY, REST_ROWS, SESSION_ROWS, session_row
 from coursetrack.simulation.lives import PastLife, PastStep
 from coursetrack.simulation.outlines import whole_second
 from coursetrack.simulation.shapes import HOUR, WEEK, WEEK_HOURS
@@ -103,15 +103,21 @@ class Seen:
         self.gaps: list[int] = []
         self.leads: list[int] = []
         self.dwells: list[int] = []
-        self.rests: list[list[tuple[int, int]]] = [[] for _ in range(_WEEKS)]
+        self.rests: list[list[list[tuple[int, int]]]] = [
+            [[] for _ in range(_WEEKS)] for _ in range(REST_ROWS)
+        ]
         self.rests_across: list[list[tuple[int, int]]] = [[] for _ in range(_WEEKS)]
         self.hours: list[int] = [0] * WEEK_HOURS
+        self.coverages: list[float] = []
+        self.scores: list[float] = []
 
     # -- counting
 
     def take(self, life: PastLife, cohort: int) -> None:
         """Counts one member."""
         self.starts[cohort].count(bool(life.visits))
+        self.coverages += life.coverages
+        self.scores += (min(max(share, 0.0), 1.0) for share in life.scores)
         if not life.visits:
             return
         since = max(life.course.opens or 0, whole_second(life.member.created_on))
@@ -121,12 +127,12 @@ class Seen:
         usual = self._usual(life)
         where = Whereabouts(len(usual))
         self._enter(life)
-        where.move(life.visits[0][1], usual, rests=False)
+        where.move(life.visits[0][1], usual, 0)
         for step in life.steps:
             self._visit(life, step.second, where, cohort, is_last=False)
             self._way(life, step, where)
-            self._time(life, step, since, where.session)
-            where.move(step.target, usual, rests=step.rests)
+            self._time(life, step, since, where)
+            where.move(step.target, usual, step.rest)
         self._visit(life, life.visits[-1][0], where, cohort, is_last=True)
         if where.behind and where.place + 1 == len(usual):
             self.returns_last.count(False)
@@ -204,14 +210,14 @@ class Seen:
             else:
                 self.skip_astray.count(skipped)
 
-    def _time(self, life: PastLife, step: PastStep, since: int, session: int) -> None:
+    def _time(self, life: PastLife, step: PastStep, since: int, where: Whereabouts) -> None:
         pressed = life.completed.get(step.place)
         of = self._of(life, step.place)
-        if self._waits(life, step, of, session):
+        if self._waits(life, step, of, where.session):
             return
         of.pause.count(step.rests)
         if step.rests:
-            rests = self.rests_across if of.ends_section else self.rests
+            rests = self.rests_across if of.ends_section else self.rests[where.rested]
             week = min(max(step.second - since, 0) // WEEK, _WEEKS - 1)
             rests[week].append((step.second, step.then))
             self._session(step.then)

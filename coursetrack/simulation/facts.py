@@ -60,9 +60,11 @@ class Facts:
     """Week by week from each learner's first visit: of those still there, who never came again."""
     weekdays: tuple[float, ...]
     """The share of visits on each day of the week (UTC), Monday first."""
+    coverage: tuple[float, ...] = attrs.field(repr=False)
+    """Of each video that a learner played, the share that was watched, sorted."""
 
     def __str__(self) -> str:
-        """A few lines to read."""
+        """A few lines to read; one of videos where any was played."""
         weeks = ", ".join(f"{share:.2f}" for share in self.dropout[:3])
         return (
             f"{self.members:,} members, {self.learners:,} learners; "
@@ -74,7 +76,17 @@ class Facts:
             f"  {self.gap_in_session:.0f} s from visit to visit, "
             f"{self.gap_between_sessions / 3600:.1f} h between sessions\n"
             f"  left in the first weeks {weeks}; "
-            f"Monday {self.weekdays[0]:.2f}, Sunday {self.weekdays[6]:.2f}"
+            f"Monday {self.weekdays[0]:.2f}, Sunday {self.weekdays[6]:.2f}" + self._videos()
+        )
+
+    def _videos(self) -> str:
+        if not self.coverage:
+            return ""
+        seen = Quantiles.of(self.coverage)
+        low, half, high = (f"{seen(share):.0%}" for share in (0.25, 0.5, 0.75))
+        return (
+            f"\n  {len(self.coverage):,} videos played: a quarter of them up to {low}, "
+            f"half up to {half}, three quarters up to {high}"
         )
 
 
@@ -135,6 +147,7 @@ def facts_of(lives: Sequence[PastLife]) -> Facts:
         ),
         dropout=_dropout(learners),
         weekdays=_weekdays(learners),
+        coverage=tuple(sorted(share for life in lives for share in life.coverages)),
     )
 
 

@@ -4,6 +4,7 @@ Nothing here is a model with parameters to fit. Each field is a share that can b
 of events, or a :class:`~coursetrack.simulation.shapes.Quantiles` of something measured in it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,10 @@ DAY = 86_400
 _ROWS = (0, 1, 2, 2, 3, 3, 3, 3, 4)
 SESSION_ROWS = 5
 """How many rows ``Habits.tiring`` has."""
+
+_RESTS = (8 * 3600, 36 * 3600, 5 * DAY)
+REST_ROWS = len(_RESTS) + 2
+"""How many rows ``Habits.rest`` has."""
 
 Plain = dict[str, Any]
 
@@ -43,6 +48,11 @@ def _as_factors(rows: Iterable[Iterable[float]]) -> tuple[tuple[float, ...], ...
 def session_row(pauses: int) -> int:
     """The row of ``Habits.tiring`` for a learner who has paused so often."""
     return _ROWS[min(pauses, len(_ROWS) - 1)]
+
+
+def rest_row(seconds: int) -> int:
+    """The row of ``Habits.rest`` for a learner whose last rest was so long; 0 is for none yet."""
+    return 1 + bisect_right(_RESTS, seconds)
 
 
 @attrs.frozen
@@ -160,11 +170,12 @@ class Habits(_Checked):
     """How long after that day they come, in busy time."""
     gap: Quantiles
     """From one visit to the next in the same session."""
-    rest: tuple[Quantiles, ...]
-    """From the last visit of a session to the first of the next one, in busy time: in the first
-    week since the learner could begin, the second, ... The last one holds for all later weeks."""
+    rest: tuple[tuple[Quantiles, ...], ...]
+    """From the last visit of a session to the first of the next one, in busy time. Rows by the rest
+    before: none yet, up to 8 hours, up to 36, up to 5 days, longer. In each row: in the first week
+    since the learner could begin, the second, ... The last one holds for all later weeks."""
     rest_across: tuple[Quantiles, ...]
-    """The same where the next session begins another section."""
+    """The same where the next session begins another section, whatever the rest before."""
     lead: Quantiles
     """From completing a lesson to the next visit in the same session."""
     dwell: Quantiles
@@ -193,8 +204,12 @@ class Habits(_Checked):
         ends = [cohort.until for cohort in self.cohorts]
         if not ends or ends[-1] is not None or None in ends[:-1]:
             raise InvalidValue.of("cohorts", ends, "the last one, and no other, with until=None")
-        if not self.rest or not self.rest_across:
-            raise InvalidValue.of("rest", self.rest, "the quantiles of at least one week")
+        if len(self.rest) != REST_ROWS or not all(self.rest):
+            wanted = f"{REST_ROWS} rows of the quantiles of at least one week"
+            raise InvalidValue.of("rest", self.rest, wanted)
+        if not self.rest_across:
+            wanted = "the quantiles of at least one week"
+            raise InvalidValue.of("rest_across", self.rest_across, wanted)
         if not self.jumps or not all(isinstance(jump, int) and jump > 0 for jump in self.jumps):
             raise InvalidValue.of("jumps", self.jumps, "whole numbers above 0")
         for title, each in self.lessons.items():
@@ -271,7 +286,10 @@ def _read(kind: type, value: object, where: str) -> Any:
 
 
 def _read_field(name: str, value: object, where: str) -> object:
-    if name in ("rest", "rest_across"):
+    if name == "rest":
+        rows = enumerate(_list(value, where))
+        return tuple(_read_field("rest_across", row, f"{where}[{n}]") for n, row in rows)
+    if name == "rest_across":
         items = enumerate(_list(value, where))
         return tuple(Quantiles(_list(each, f"{where}[{place}]")) for place, each in items)
     if name in ("gap", "late", "lead", "dwell", "coverage", "score", "delay"):

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import attrs
 
 from coursetrack.domain.entities import Course, CourseMember, Entity, Lesson, Section
-from coursetrack.domain.events import Event, PageVisit
+from coursetrack.domain.events import Event, PageVisit, Scored, VideoProgress
 from coursetrack.domain.outline import outline
 from coursetrack.domain.values import as_iterable
+from coursetrack.domain.watched import Watched
 from coursetrack.errors import InvalidValue
 from coursetrack.simulation.habits import DAY
 from coursetrack.simulation.outlines import Opens, as_opens, instant, opening_of, whole_second
@@ -64,6 +65,11 @@ class PastStep(NamedTuple):
         """Whether the next visit is of another session."""
         return self.then - self.second > SESSION
 
+    @property
+    def rest(self) -> int:
+        """How many seconds there are between two sessions; 0 within one."""
+        return self.then - self.second if self.rests else 0
+
 
 @attrs.frozen(kw_only=True)
 class PastLife:
@@ -77,6 +83,10 @@ class PastLife:
     """From each first visit to the next."""
     completed: Mapping[int, int]
     """Place -> the second of the last act that completes the lesson there."""
+    coverages: tuple[float, ...] = ()
+    """Of each video that was played, the share that was watched."""
+    scores: tuple[float, ...] = ()
+    """The share of the marks at the first try, of each lesson with a score."""
 
     @property
     def lag(self) -> int:
@@ -112,6 +122,8 @@ def past_lives(
     lessons = {each.id: each for each in known if isinstance(each, Lesson)}
     visited: dict[int, dict[int, int]] = {id_: {} for id_ in members}
     acted: dict[int, dict[int, int]] = {id_: {} for id_ in members}
+    films: dict[int, dict[int, Watched]] = {}
+    tries: dict[int, dict[int, Scored]] = {}
     for event in as_iterable("events", events):
         if not isinstance(event, Event):
             raise InvalidValue.of("events", event, "an event")
@@ -125,11 +137,30 @@ def past_lives(
         else:
             last = acted[member.id]
             last[lesson.id] = max(second, last.get(lesson.id, second))
+            if isinstance(event, VideoProgress):
+                _watch(films.setdefault(member.id, {}), event)
+            elif isinstance(event, Scored):
+                tried = tries.setdefault(member.id, {})
+                tried[lesson.id] = min(event, tried.get(lesson.id, event), key=_when)
     courses = _courses(known, visited, members, as_opens(opens))
     return [
-        _life(member, courses[member.course_id], visited[id_], acted[id_])
+        attrs.evolve(
+            _life(member, courses[member.course_id], visited[id_], acted[id_]),
+            coverages=tuple(float(each.coverage) for each in films.get(id_, {}).values()),
+            scores=tuple(float(each.share) for each in tries.get(id_, {}).values()),
+        )
         for id_, member in members.items()
     ]
+
+
+def _watch(films: dict[int, Watched], event: VideoProgress) -> None:
+    told, known = Watched.of(event), films.get(event.lesson_id)
+    if told is not None:
+        films[event.lesson_id] = told if known is None else known.merged(told)
+
+
+def _when(event: Event) -> datetime:
+    return event.at
 
 
 def _life(

@@ -22,8 +22,9 @@ from coursetrack.simulation.whereabouts import Whereabouts
 Acting = Generator[Event, Outcome | None, int | None]
 """Events, and the second at which the learner is free again; None for a learner who gave up."""
 
-Move = tuple[int, Uniforms, int, bool]
-"""A place in the course, the uniforms of its lesson, when, and whether a pause came before."""
+Move = tuple[int, Uniforms, int, int]
+"""A place in the course, the uniforms of its lesson, when, and after how many seconds of rest (0 in
+the same session)."""
 
 _TRIES = 256
 
@@ -69,8 +70,8 @@ class Walk:
         for second, lesson_id in history.visits:
             place = self._outline.places.get(lesson_id)
             if place is not None:
-                rests = bool(self._known) and second - before > SESSION
-                self.where.move(place, self._outline.usual, rests=rests)
+                away = second - before if self._known else 0
+                self.where.move(place, self._outline.usual, away if away > SESSION else 0)
                 self._known.append((second, place))
                 before = second
 
@@ -102,7 +103,7 @@ class Walk:
         if u.leap < habits.leap_first:
             ahead = habits.jumps[int(u.leap / habits.leap_first * len(habits.jumps))]
         found = self._open_place(ahead) or self._open_place(0)
-        return None if found is None else (*found, at, False)
+        return None if found is None else (*found, at, 0)
 
     def resumed(self) -> Move | None:
         """Where a learner goes on whose first days are known.
@@ -140,19 +141,23 @@ class Walk:
             return (at + int(habits.dwell(u.delay)) if pressed else None), None
         due = step.due
         if due is not None and at < due and u.extra < habits.waits[where.session]:
-            rests, next_at = True, self._called(at, habits.rhythm.after(due, habits.late(u.gap)))
+            next_at = self._called(at, habits.rhythm.after(due, habits.late(u.gap)))
             pressed_at = min(next_at, at + int(habits.dwell(u.delay)))
-            return (pressed_at if u.press < step.press else None), (*following, next_at, rests)
+            rest = next_at - at
+            return (pressed_at if u.press < step.press else None), (*following, next_at, rest)
         row = (habits.tiring_across if step.ends_section else habits.tiring)[where.session]
         position = where.position
-        rests = u.pause < step.pause * (row[position] if position < len(row) else row[-1])
-        if rests:
+        rest = 0
+        if u.pause < step.pause * (row[position] if position < len(row) else row[-1]):
             next_at = self._rested(at, u, across=step.ends_section)
+            rest = next_at - at
             pressed_at = min(next_at, at + int(habits.dwell(u.delay)))
         else:
             next_at = at + int(habits.gap(u.gap))
-            pressed_at = max(at, next_at - int(habits.lead(u.delay)))
-        return (pressed_at if u.press < step.press else None), (*following, next_at, rests)
+            pressed_at = next_at - int(habits.lead(u.delay))
+            if pressed_at < at:
+                pressed_at = at
+        return (pressed_at if u.press < step.press else None), (*following, next_at, rest)
 
     def _target(self, place: int, u: Uniforms) -> tuple[int, Uniforms] | None:
         """What a learner opens next who has left nothing behind."""
@@ -210,9 +215,10 @@ class Walk:
 
     def _rested(self, at: int, u: Uniforms, *, across: bool) -> int:
         """When a learner who leaves at second `at` comes back."""
-        weeks = self._habits.rest_across if across else self._habits.rest
+        habits = self._habits
+        weeks = habits.rest_across if across else habits.rest[self.where.rested]
         rest = weeks[min(max(at - self._learner.since, 0) // WEEK, len(weeks) - 1)]
-        return self._called(at, self._habits.rhythm.after(at, rest(u.gap)))
+        return self._called(at, habits.rhythm.after(at, rest(u.gap)))
 
     def _called(self, since: int, until: int) -> int:
         """When a learner who is away from `since` to `until` comes: sooner, if called."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from coursetrack.simulation.habits import session_row
+from coursetrack.simulation.habits import rest_row, session_row
 
 OFTEN = 0.5
 """A lesson that more learners skip than open is none that is left behind."""
@@ -22,6 +22,7 @@ class Whereabouts:
         "pauses",
         "place",
         "position",
+        "rested",
         "session",
         "since",
     )
@@ -36,6 +37,8 @@ class Whereabouts:
         """How many sessions there were before this one."""
         self.session: int = 0
         """The row of ``Habits.tiring`` for that."""
+        self.rested: int = 0
+        """The row of ``Habits.rest`` for the last rest."""
         self.position: int = -1
         """How many lessons were opened before in this session."""
         self.behind: list[int] = []
@@ -45,14 +48,18 @@ class Whereabouts:
         self.astray: bool = False
         """Whether anything was ever left behind."""
 
-    def move(self, place: int, usual: Sequence[bool], *, rests: bool) -> None:
-        """The learner opens the lesson at `place`, in another session if `rests`. O(1) in order."""
+    def move(self, place: int, usual: Sequence[bool], rest: int) -> None:
+        """The learner opens the lesson at `place`; O(1) in order.
+
+        After a `rest` of so many seconds, where that makes another session, and 0 where not.
+        """
         before = self.place
         self.number += 1
-        if rests:
+        if rest:
             self.position = 0
             self.pauses += 1
             self.session = session_row(self.pauses)
+            self.rested = rest_row(rest)
         else:
             self.position += 1
         self.place = place

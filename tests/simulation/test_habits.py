@@ -5,7 +5,7 @@ import json
 import attrs
 import pytest
 
-from coursetrack import InvalidValue, PageVisit
+from coursetrack import InvalidValue, Lesson, PageVisit, ScoreAtLeast, VideoCoverage
 from coursetrack.simulation import (
     DEFAULT_HABITS,
     Habits,
@@ -92,6 +92,45 @@ def test_what_is_simulated_and_counted_comes_back() -> None:
     again = calibrate(entities, by_member(entities, habits=found, opens=START, seed=2), opens=START)
     assert abs(again.press - found.press) < 0.02
     assert abs(again.pause - found.pause) < 0.03
+
+
+def test_rests_are_counted_by_the_rest_before() -> None:
+    entities = academy(40)
+    # Everybody pauses after each lesson: four hours, and then, having paused so long, two days.
+    hours = [0, 4, 52, 100, 148]
+    events = [
+        PageVisit(member_id=member, lesson_id=n + 1, at=START + (20 + hour / 24) * DAY)
+        for member in range(1, 41)
+        for n, hour in enumerate(hours)
+    ]
+    rest = calibrate(entities, events, opens=START).rest
+    medians = [[week(0.5) for week in row] for row in rest]  # in busy time, which no clock tells
+    assert max(medians[0]) < min(medians[1])
+    for row in (2, 4):  # nobody had such a rest before
+        assert rest[row] == DEFAULT_HABITS.rest[row]
+    with pytest.raises(InvalidValue, match=r"rest: expected 5 rows"):
+        attrs.evolve(DEFAULT_HABITS, rest=DEFAULT_HABITS.rest[:4])
+
+
+def test_what_is_watched_and_scored_comes_back() -> None:
+    films = [
+        attrs.evolve(each, completion_type=None, criterion=criterion, video_duration=200)
+        if isinstance(each, Lesson)
+        else each
+        for each in academy(60)
+        for criterion in [VideoCoverage(0.5) if each.id % 2 else ScoreAtLeast(0.5)]
+    ]
+    habits = attrs.evolve(
+        DEFAULT_HABITS, coverage=Quantiles((0.2, 0.6)), score=Quantiles((0.5, 0.7, 1.5 / 2))
+    )
+    events = list(by_member(films, habits=habits, opens=START, seed=1))
+    found = calibrate(films, reversed(events), opens=START)
+    for share in (0.1, 0.5, 0.9):
+        assert abs(found.coverage(share) - habits.coverage(share)) < 0.06
+        assert abs(found.score(share) - habits.score(share)) < 0.06
+    told = facts(films, events, opens=START)
+    assert abs(Quantiles.of(told.coverage)(0.5) - 0.4) < 0.06
+    assert "videos played" in str(told)
 
 
 def test_runs_are_counted_alone_too_and_their_opening_is_found() -> None:
