@@ -6,7 +6,8 @@ of the earlier runs (the yardstick) and of two replications (the floor). Then ea
 once and the finishers at six dates are forecast by the others. Without a path the same is done with
 a seeded academy, whose members are all alike: a check of the machinery, no measure of closeness.
 
-``--speed MEMBERS`` measures streams instead: what they cost beside making the bare events.
+``--speed MEMBERS`` measures streams instead: what they cost beside making the bare events. As that
+holds all events, ``--memory MEMBERS`` is for more of them: it streams member by member.
 """
 
 import argparse
@@ -39,7 +40,7 @@ from benchmarks.closeness import (
 from benchmarks.futurelearn import read_futurelearn
 from benchmarks.progress import progress_bar
 from benchmarks.source import Source, SourceError
-from benchmarks.streaming import measure, show_speed, stream_alone
+from benchmarks.streaming import kib_over_base, measure, show_speed, stream_alone
 from coursetrack.domain.entities import CompletionType
 from coursetrack.simulation.facts import Distance
 
@@ -164,6 +165,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="the figures")
     parser.add_argument("--plot", type=Path, metavar="FILE.png", help="funnels and finishers")
     parser.add_argument("--speed", type=int, metavar="MEMBERS", help="measure streams instead")
+    parser.add_argument(
+        "--memory", type=int, metavar="MEMBERS", help="measure what streaming so many takes instead"
+    )
     parser.add_argument("--stream-alone", type=int, metavar="MEMBERS", help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 
@@ -174,6 +178,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console()
     if arguments.stream_alone:
         stream_alone(arguments.stream_alone)
+        return 0
+    if arguments.memory:
+        with console.status("Streaming"):
+            over = kib_over_base(arguments.memory)
+        console.print(f"{arguments.memory:,} members: {over:,} KiB over a hundredth of them")
         return 0
     if arguments.speed:
         with console.status("Streaming"):

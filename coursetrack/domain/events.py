@@ -98,7 +98,7 @@ _new = object.__new__
 _set_member_id = _Event.member_id.__set__  # type: ignore[attr-defined]
 _set_lesson_id = _Event.lesson_id.__set__  # type: ignore[attr-defined]
 _set_at = _Event.at.__set__  # type: ignore[attr-defined]
-_set_event_id = _Event.event_id.__set__  # type: ignore[attr-defined]
+_set_event_id = _Event.event_id.__set__  # type: ignore[union-attr]
 
 
 @attrs.frozen(kw_only=True)

@@ -132,39 +132,37 @@ class Walk:
         Completing comes before the next visit, mostly right before it.
         """
         step, habits, where = self.steps[place], self._habits, self.where
+        stop, _, leap, press, gap, pause, delay, extra = u
+        following: tuple[int, Uniforms] | None
         if where.astray or place == self._last:
             following = self._target_astray(place, u)
         else:
-            following = None if u.stop < step.stop else self._target(place, u)
+            following = None if stop < step.stop else self._target(place, leap)
         if following is None:
-            pressed = u.press < step.press_last
-            return (at + int(habits.dwell(u.delay)) if pressed else None), None
-        due = step.due
-        if due is not None and at < due and u.extra < habits.waits[where.session]:
-            next_at = self._called(at, habits.rhythm.after(due, habits.late(u.gap)))
-            pressed_at = min(next_at, at + int(habits.dwell(u.delay)))
-            rest = next_at - at
-            return (pressed_at if u.press < step.press else None), (*following, next_at, rest)
-        row = (habits.tiring_across if step.ends_section else habits.tiring)[where.session]
-        position = where.position
-        rest = 0
-        if u.pause < step.pause * (row[position] if position < len(row) else row[-1]):
-            next_at = self._rested(at, u, across=step.ends_section)
-            rest = next_at - at
-            pressed_at = min(next_at, at + int(habits.dwell(u.delay)))
+            return (at + int(habits.dwell(delay)) if press < step.press_last else None), None
+        target, next_u = following
+        session, position, due = where.session, where.position, step.due
+        if due is not None and at < due and extra < habits.waits[session]:
+            next_at = self._called(at, habits.rhythm.after(due, habits.late(gap)))
         else:
-            next_at = at + int(habits.gap(u.gap))
-            pressed_at = next_at - int(habits.lead(u.delay))
-            if pressed_at < at:
-                pressed_at = at
-        return (pressed_at if u.press < step.press else None), (*following, next_at, rest)
+            row = (habits.tiring_across if step.ends_section else habits.tiring)[session]
+            if pause >= step.pause * (row[position] if position < len(row) else row[-1]):
+                next_at = at + int(habits.gap(gap))
+                pressed_at = next_at - int(habits.lead(delay))
+                if press >= step.press:
+                    return None, (target, next_u, next_at, 0)
+                return (pressed_at if pressed_at > at else at), (target, next_u, next_at, 0)
+            next_at = self._rested(at, u, across=step.ends_section)
+        pressed_at = min(next_at, at + int(habits.dwell(delay)))
+        move = (target, next_u, next_at, next_at - at)
+        return (pressed_at if press < step.press else None), move
 
-    def _target(self, place: int, u: Uniforms) -> tuple[int, Uniforms] | None:
+    def _target(self, place: int, u: float) -> tuple[int, Uniforms] | None:
         """What a learner opens next who has left nothing behind."""
         leaps, number = self._habits.leap, self.where.number
         leap = leaps[number] if number < len(leaps) else leaps[-1]
-        if u.leap < leap:
-            return self._leap(place, u.leap / leap)
+        if u < leap:
+            return self._leap(place, u / leap)
         following = place + 1
         if not self.where.opened[following]:  # nearly always, so it is written out
             step = self.steps[following]
