@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from statistics import median
-from time import perf_counter_ns
+from time import perf_counter_ns, process_time_ns
 from typing import Any, Literal
 
 import attrs
@@ -74,6 +74,16 @@ def timed(call: Callable[[Any], Any], argument: Any) -> tuple[float, Any]:
     began = perf_counter_ns()
     result = call(argument)
     return (perf_counter_ns() - began) / 1_000, result
+
+
+def worked(call: Callable[[Any], Any], argument: Any) -> tuple[float, Any]:
+    """How many microseconds of processor time a call took, and what it returned.
+
+    For what runs in one thread: how busy the machine is with other things does not count.
+    """
+    began = process_time_ns()
+    result = call(argument)
+    return (process_time_ns() - began) / 1_000, result
 
 
 @attrs.define

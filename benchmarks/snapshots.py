@@ -2,6 +2,8 @@
 
 Beside them pickle: of the same records, and of the snapshot itself. A fork is also written to, on
 both sides, since what it shares has to part some time: the slowest of the first writes is shown.
+Then the same records as if they were imported, each with its own unique id, and a third of them
+changed by hand. All times are processor time, of one thread.
 """
 
 import argparse
@@ -13,13 +15,14 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.crowd import make_crowd
-from benchmarks.measuring import timed, unhurried_memory
+from benchmarks.measuring import unhurried_memory, worked
 from benchmarks.queries import SIZES, write_json
 from coursetrack.domain.entities import CourseMember
 from coursetrack.domain.events import PageVisit
@@ -53,16 +56,35 @@ def measure(tracker: Tracker) -> Times:
         times |= _fork(tracker)
         times |= _snapshot(tracker)
         times |= _pickle(tracker)
+        times |= _imported(tracker)
     return times
 
 
+def _imported(tracker: Tracker) -> Times:
+    """The same with own unique ids, a third changed by hand; and the plain columns pickled."""
+    snapshot = tracker.snapshot()
+    columns = snapshot["completed_lessons"]
+    many = len(columns["id"])
+    columns["unique_id"] = [str(UUID(int=id_ << 64 | id_, version=4)) for id_ in columns["id"]]
+    columns["updated_by"] = (["ada", None, None] * many)[:many]
+    restoring, restored = worked(Tracker.restore, snapshot)
+    micros, again = worked(lambda _: restored.snapshot(), None)
+    if again != snapshot:
+        raise AssertionError("the snapshot of what was restored differs")
+    return {
+        "snapshot of imported records, ms": micros / 1e3,
+        "restore of imported records, ms": restoring / 1e3,
+        **_pickled("the plain columns of these", columns),
+    }
+
+
 def _fork(tracker: Tracker) -> Times:
-    micros, fork = timed(lambda _: tracker.fork(), None)
-    again = min(timed(lambda _: tracker.fork(), None)[0] for _ in range(3))
+    micros, fork = worked(lambda _: tracker.fork(), None)
+    again = min(worked(lambda _: tracker.fork(), None)[0] for _ in range(3))
     times = {"fork, ms": micros / 1e3, "fork, best of the next three, ms": again / 1e3}
     for side, name in ((fork, "fork"), (tracker, "original")):
-        writes = [timed(side.record, event)[0] for event in _fresh_events(side)]
-        read, _ = timed(side.completed_lessons.find, CompletedLessonQuery(order_by="CreatedOn"))
+        writes = [worked(side.record, event)[0] for event in _fresh_events(side)]
+        read, _ = worked(side.completed_lessons.find, CompletedLessonQuery(order_by="CreatedOn"))
         times[f"slowest of {len(writes)} first writes to the {name}, ms"] = max(writes) / 1e3
         times[f"first read of the {name} after these, ms"] = read / 1e3
     return times
@@ -84,10 +106,10 @@ def _fresh_events(tracker: Tracker) -> list[PageVisit]:
 
 
 def _snapshot(tracker: Tracker) -> Times:
-    micros, snapshot = timed(lambda _: tracker.snapshot(), None)
-    dumping, text = timed(json.dumps, snapshot)
-    loading, loaded = timed(json.loads, text)
-    restoring, restored = timed(Tracker.restore, loaded)
+    micros, snapshot = worked(lambda _: tracker.snapshot(), None)
+    dumping, text = worked(json.dumps, snapshot)
+    loading, loaded = worked(json.loads, text)
+    restoring, restored = worked(Tracker.restore, loaded)
     if restored != tracker:
         raise AssertionError("the restored tracker differs from the original")
     return {
@@ -105,8 +127,8 @@ def _pickle(tracker: Tracker) -> Times:
 
 
 def _pickled(name: str, value: Any) -> Times:
-    dumping, data = timed(lambda each: pickle.dumps(each, pickle.HIGHEST_PROTOCOL), value)
-    loading, _ = timed(pickle.loads, data)
+    dumping, data = worked(lambda each: pickle.dumps(each, pickle.HIGHEST_PROTOCOL), value)
+    loading, _ = worked(pickle.loads, data)
     return {f"pickle {name}, ms": dumping / 1e3, f"unpickle {name}, ms": loading / 1e3}
 
 
