@@ -10,6 +10,7 @@ first::
 
 import gc
 import os
+import signal
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from types import CodeType, FunctionType
@@ -26,12 +27,14 @@ LOADED = ("-W", "ignore:Module already imported")  # said of hypothesis, which t
 
 
 class Trial(NamedTuple):
-    """One function with a mistake, and the tests to run against it, in this order."""
+    """One function with a mistake, and the tests to run against it, in this order.
+
+    With each test how many seconds of processor time it may take: what takes longer has failed.
+    """
 
     function: Function
     source: str
-    tests: tuple[str, ...]
-    seconds: float
+    tests: tuple[tuple[str, float], ...]
 
 
 class Server:
@@ -117,7 +120,7 @@ def _seen(session: Any) -> Seen | str:
     def run() -> int:
         watch = Watch()
         session.config.pluginmanager.register(watch)
-        failed = _run(session, session.items)
+        failed = _run(session, session.items, [600.0] * len(session.items))
         writing.send(f"{failed}" if failed else watch.seen)
         return 0
 
@@ -139,9 +142,10 @@ def _tried(
         code = compile(trial.source, str(ROOT / path), "exec")
         for each in wanted:
             each.__code__ = _found(code, line, each.__code__.co_name)
-        return 1 if _run(session, [items[test] for test in trial.tests]) else 0
+        limits = [seconds for _, seconds in trial.tests]
+        return 1 if _run(session, [items[test] for test, _ in trial.tests], limits) else 0
 
-    return forked(run, trial.seconds) != 0
+    return forked(run, sum(seconds for _, seconds in trial.tests)) != 0
 
 
 def _found(code: CodeType, line: int, name: str) -> CodeType:
@@ -157,10 +161,12 @@ def _found(code: CodeType, line: int, name: str) -> CodeType:
     raise LookupError(name)
 
 
-def _run(session: Any, items: list[Any]) -> str:
-    """The first of `items` that fails; "" where all pass."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+def _run(session: Any, items: list[Any], limits: list[float]) -> str:
+    """The first of `items` that fails; "" where all pass. Ends the process past a limit."""
+    following = [*items[1:], None]
+    for item, after, limit in zip(items, following, limits, strict=True):
+        signal.setitimer(signal.ITIMER_PROF, limit)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         if session.testsfailed:
             return str(item.nodeid)
     return ""

@@ -22,10 +22,12 @@ from tests.mutants.parts import ROOT, Part
 from tests.mutants.server import LOADED, USUAL, Server, Trial
 from tests.mutants.watching import Only, Seen, function_at
 
-_AT_LEAST = 10.0
-"""Seconds of processor time that tests may take at any rate."""
+_AT_LEAST = 2.0
+"""Seconds of processor time that a test may take at any rate."""
 _MUCH_LONGER = 5
-"""So many times as long as without a mistake may they take; what takes longer goes on for ever."""
+"""So many times as long as without a mistake may it take; what takes longer goes on for ever."""
+_TO_IMPORT = 20.0
+"""Seconds that importing and collecting may take."""
 
 
 class _Finder:
@@ -89,15 +91,19 @@ class Trials:
 
     def _fail(self, tests: list[str], mutant: Mutant, source: str) -> bool:
         """Whether one of `tests` fails with that source. What takes far too long has failed."""
-        seconds = _MUCH_LONGER * sum(map(self._seen.seconds.__getitem__, tests)) + _AT_LEAST
+        seconds = [_AT_LEAST + _MUCH_LONGER * self._seen.seconds[each] for each in tests]
         function = function_at(mutant.path, mutant.line)
         if function is not None:
-            failed = self._server.fails(Trial(function, source, tuple(tests), seconds))
+            failed = self._server.fails(
+                Trial(function, source, tuple(zip(tests, seconds, strict=True)))
+            )
             if failed is not None:
                 return failed
         files = sorted({test.partition("::")[0] for test in tests})
         finder = _Finder(mutant.path, source)
-        return forked(lambda: _imported_anew(files, Only(tests), finder), seconds + _AT_LEAST) != 0
+        only = Only(tests, seconds)
+        limit = _TO_IMPORT + sum(map(self._seen.seconds.__getitem__, tests)) * _MUCH_LONGER
+        return forked(lambda: _imported_anew(files, only, finder), limit) != 0
 
 
 def _imported_anew(files: list[str], plugin: object, finder: _Finder) -> int:

@@ -1,6 +1,7 @@
 """Which tests call which functions of the package: only those can find a mistake in them."""
 
 import ast
+import signal
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -64,10 +65,16 @@ class Watch:
 
 
 class Only:
-    """A plugin for pytest that runs some tests, in their order."""
+    """A plugin for pytest that runs some tests in their order, each within its time."""
 
-    def __init__(self, tests: list[str]) -> None:
+    def __init__(self, tests: list[str], seconds: list[float]) -> None:
         self._places = {test: place for place, test in enumerate(tests)}
+        self._seconds = dict(zip(tests, seconds, strict=True))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: Any) -> None:
+        """Ends the process where a test takes too long."""
+        signal.setitimer(signal.ITIMER_PROF, self._seconds[item.nodeid])
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Leaves the others out."""
