@@ -10,9 +10,10 @@ from datetime import timedelta
 
 import attrs
 
-from coursetrack.domain.entities import Lesson
+from coursetrack.domain.entities import Course, Lesson, Section, UnlockType
 from coursetrack.domain.events import Event, PageVisit
 from coursetrack.domain.kinds import EVENT_KINDS
+from coursetrack.domain.outline import Outline, outline
 from coursetrack.domain.rules import lesson_refusals
 from coursetrack.knowledge.completions import Completions
 from coursetrack.knowledge.entity_tables import EntityTables
@@ -52,14 +53,27 @@ class CompiledRules(dict[int, CompiledRule]):
         return rule
 
     def _compiled(self, lesson: Lesson) -> CompiledRule:
-        outline = self._entity_tables.outline(lesson.course_id)
-        if any(lesson_refusals(outline, lesson)):
+        view = self._outline(lesson)
+        if any(lesson_refusals(view, lesson)):
             return _CLOSED
-        own, section = outline.lesson_lock(lesson), outline.section_lock(lesson)
+        own, section = view.lesson_lock(lesson), view.section_lock(lesson)
         need = self._pairs.mask((*own.requires, *section.requires))
         waits = [lock.wait for lock in (own, section) if lock.wait is not None]
         bit = self._pairs.bits[lesson.id]
         return lesson.course_id, _trigger(lesson), bit, need, max(waits, default=None)
+
+    def _outline(self, lesson: Lesson) -> Outline:
+        """What tells the locks of `lesson`: its course's outline, or one of as little as it takes.
+
+        Only a sequence asks what else there is. So adding lessons and recording events in turn does
+        not cost an outline of all lessons each time.
+        """
+        tables = self._entity_tables
+        id_ = lesson.section_id
+        sections = () if id_ is None else (tables.table(Section)[id_],)
+        if any(each.unlock_type is UnlockType.SEQUENTIAL for each in (lesson, *sections)):
+            return tables.outline(lesson.course_id)
+        return outline(tables.table(Course)[lesson.course_id], sections, (lesson,))
 
 
 def _trigger(lesson: Lesson) -> Trigger:
