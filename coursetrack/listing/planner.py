@@ -9,7 +9,8 @@
 4. One filter's posting lists know the total by themselves, also within a range of CreatedOn while
    that is in step. Then the page is found without the rest: by walking the wanted order up to it
    (`Walked`, which the next page goes on from).
-5. Rows that are few by one filter alone are tested and sorted at once (`Few`).
+5. Rows that are few by one filter alone are tested and sorted at once (`Few`); a text that is asked
+   for with them is matched with their own labels, before any of this.
 6. Several filters, or far pages, by Id or an instant: bits have the total, and the page is sorted
    out of the few blocks that it may lie in (`Bitmapped`).
 7. Otherwise the smallest source that holds all answers is tested row by row for everything else and
@@ -220,7 +221,7 @@ class Planner:
         return [(postings, *postings.bounds(column, span)) for postings in lists]
 
     def _by_parts(self, only: Wanted, order: str, parts: list[Part], total: int) -> Planned | None:
-        """The ways that know their total: chained, walked as far as the page, or by rank."""
+        """Chained, or walked as far as the page, which know their total; else what must be made."""
         source = f"{len(parts)} posting lists of {only.dimension}"
         if only.dimension == order:
             return Planned(Chained.of(parts), "chained", source, (), order)
