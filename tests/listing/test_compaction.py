@@ -37,10 +37,10 @@ def counted(table: Table) -> None:
 
 @pytest.mark.parametrize("how", ["deletes", "updates"])
 def test_no_write_reads_more_than_its_share(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """3,000 records, of which three in four are deleted, or all of them changed twice."""
-    monkeypatch.setattr(store, "_COMPACT_FROM", 500)
+    """1,500 records, of which three in four are deleted, or all of them changed twice."""
+    monkeypatch.setattr(store, "_COMPACT_FROM", 300)
     monkeypatch.setattr(compaction, "STEP", 16)
-    count = 3_000
+    count = 1_500
     held, order = filled(count), [*range(1, count + 1)]
     Random(3).shuffle(order)
     counted(held.table)
@@ -57,7 +57,7 @@ def test_no_write_reads_more_than_its_share(how: str, monkeypatch: pytest.Monkey
             counted(held.table)
     assert len(tables) > 1, "nothing was compacted"
     assert most <= 20 * compaction.STEP + 100
-    assert held.table.now.size < 2.5 * len(held) + 500
+    assert held.table.now.size < 2.5 * len(held) + 300
     held.check()
 
 
