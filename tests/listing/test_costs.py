@@ -264,7 +264,9 @@ def test_a_coworker_who_moves_takes_their_own_rows_along() -> None:
     who = next(
         each
         for each in names.coworkers.values()
-        if each.company_name == "Company 07" and "Team 3" in each.team_names
+        if each.company_name == "Company 07"
+        and "Team 3" in each.team_names
+        and each.id in names.members_of
     )
     members = store.indexes.index("member_id").lists
     own = sum(len(members.get(each, ())) for each in names.members_of[who.id])
