@@ -20,7 +20,6 @@ Times in the columns are whole microseconds since 1970 (UTC). A column of texts 
 record has one, and of unique ids there are those that records were given.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import compress
@@ -64,7 +63,6 @@ _ENTITIES = tuple(kind.__name__ for kind in REFERENCES)
 _OTHERS = (CompletedLesson.__name__, RememberedEvent.__name__)
 _NUMBERS = ("id", "lesson_id", "member_id", "created_on", "updated_on")
 _TEXTS = ("updated_by", "system_id", "to_string_text", "unique_id")
-_IS_UNIQUE_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 KEYS = (
     "format",
     "format_version",
@@ -270,11 +268,10 @@ def _take_unique_ids(
     for place, (id_, unique_id) in enumerate(zip(ids, column, strict=True)):
         if unique_id is None:
             continue
-        if _IS_UNIQUE_ID(unique_id) is None:
-            try:
-                unique_id = taken[place] = as_unique_id("", unique_id)
-            except InvalidValue as wrong:
-                refuse(f"{where}[{place}]", unique_id, str(wrong.expected))
+        try:
+            unique_id = taken[place] = as_unique_id("", unique_id)
+        except InvalidValue as wrong:
+            refuse(f"{where}[{place}]", unique_id, str(wrong.expected))
         if may_be_derived(unique_id) and unique_id == derived_unique_id("CompletedLesson", id_):
             taken[place] = None
         elif given.setdefault(unique_id, id_) != id_:

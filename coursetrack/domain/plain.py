@@ -150,7 +150,7 @@ def read_fact(kind: str, value: object, where: str, kinds: Kinds = KINDS) -> Fac
         return _read_completed(value, where)
     if kind == Lesson.__name__:
         return _read_lesson(value, where, kinds)
-    made: Fact = _read_fields(fact_kinds(kinds)[kind], value, where)
+    made: Fact = _read_fields(_BUILT_IN.get(kind) or fact_kinds(kinds)[kind], value, where)
     if kind not in _BUILT_IN and _plain_fields(made) != value:
         refuse(where, value, f"what {kind} writes of itself")
     return made

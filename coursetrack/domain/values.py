@@ -5,6 +5,7 @@ normal form or raises :class:`~coursetrack.errors.InvalidValue`.
 """
 
 import hashlib  # noqa: F401  (uuid5 loads it on its first call, and only imports open files)
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +30,7 @@ _compact = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _VARIANTS = MappingProxyType({digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"})
 _numerator = attrgetter("_numerator")
 _denominator = attrgetter("_denominator")
+_IS_UNIQUE_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _FINEST = Decimal("1e-30")
 _LARGEST_DENOMINATOR = 10**1000  # so that every exact number can be written out and read again
 _NAMESPACE = UUID("6f0e5f4e-54b1-5c0e-9a63-3c1d2d8f7b10").bytes
@@ -130,6 +132,8 @@ def as_iterable(field: str, value: Iterable[Value]) -> Iterable[Value]:
 
 def as_unique_id(field: str, value: object) -> str:
     """A UUID as lower-case text with dashes."""
+    if type(value) is str and _IS_UNIQUE_ID(value):  # as nearly all are: no UUID has to be made
+        return value
     if isinstance(value, UUID):
         return UUID.__str__(value)
     text = str.__str__(value) if isinstance(value, str) else ""

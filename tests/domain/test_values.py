@@ -151,3 +151,9 @@ def test_a_list_that_holds_itself_many_times_over_is_refused_at_once(
     assert len(values.as_json("custom_fields", [0] * 999)) == 999
     with pytest.raises(InvalidValue):
         values.as_json("custom_fields", [0] * 1_000)
+
+
+def test_a_unique_id_in_its_normal_form_makes_no_uuid(monkeypatch: pytest.MonkeyPatch) -> None:
+    normal = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
+    monkeypatch.delattr(values.UUID, "__init__")
+    assert values.as_unique_id("unique_id", normal) == normal
