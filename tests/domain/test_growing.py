@@ -236,6 +236,16 @@ def test_of_ever_new_durations_the_longest_are_kept_in_any_order() -> None:
     assert (gone.durations, came.durations) == ((11,), (9_999,))
 
 
+def test_of_many_durations_as_few_are_measured_as_may_be_the_best() -> None:
+    """Counted: of those that nothing was watched beyond, the shortest alone."""
+    durations = tuple(range(99_001, 100_001))
+    seen = watched((0, 10), durations=durations)
+    assert [each for each, _ in seen._measured()] == [99_001]
+    beyond = watched((0, 99_003), durations=durations)
+    assert [each for each, _ in beyond._measured()] == [99_003, 99_002, 99_001]
+    assert (beyond.coverage, beyond.duration) == (1, 99_001)
+
+
 # -- the whole feed
 
 

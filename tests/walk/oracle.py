@@ -238,9 +238,12 @@ class Oracle:
         self.next_id += 1
         return record
 
-    def update(self, id_: int, at: datetime, **moved: int) -> Any:
-        """Moves a completion."""
+    def update(self, id_: int, at: datetime, **moved: Any) -> Any:
+        """Moves a completion; of the pair that it leaves, what was reported is forgotten."""
         record = self.records[id_] = copy(self.records[id_])
+        ids = moved.get("lesson_id", record.lesson_id), moved.get("member_id", record.member_id)
+        if ids != (record.lesson_id, record.member_id):
+            self.reports.pop((record.lesson_id, record.member_id), None)
         record.__dict__.update(moved, updated_on=max(record.updated_on, at))
         return record
 

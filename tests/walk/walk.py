@@ -291,11 +291,34 @@ class Walk:
         if id_ is None:
             return
         at, by = self.dice.instant(), self.dice.pick((None, "admin", "Ada"))
-        outcome = self._kept(pair, pair.tracker.update_completed(id=id_, at=at, by=by))
-        record = pair.oracle.update(id_, at, updated_by=by)
+        moved = self._moved(pair)
+        record = pair.oracle.records[id_]
+        ids = moved.get("lesson_id", record.lesson_id), moved.get("member_id", record.member_id)
+        known = all(
+            each in pair.oracle.entities[name]
+            for each, name in zip(ids, ("Lesson", "CourseMember"), strict=True)
+        )
+        taken = pair.oracle.of_pair(*ids)
+        possible = known and (taken is None or taken.id == id_)
+        try:
+            outcome = pair.tracker.update_completed(id=id_, at=at, by=by, **moved)
+        except CoursetrackError as error:
+            same(f"moving {id_} to {ids} raises {error}", possible, False)
+            return
+        same(f"moving {id_} to {ids}", possible, True)
+        self._kept(pair, outcome)
+        record = pair.oracle.update(id_, at, updated_by=by, **moved)
         found = pair.tracker.completed_lessons.get(id_)
         same(f"updating {id_}", found and record_told(found), record.told())
         same(f"updating {id_} refuses", outcome.refused, ())
+
+    def _moved(self, pair: Pair) -> dict[str, int]:
+        """Another lesson or member for a completion; mostly neither."""
+        moved = {}
+        for name, kind in (("lesson_id", "Lesson"), ("member_id", "CourseMember")):
+            if self.dice.often(0.2):
+                moved[name] = self._some_id(pair, kind)
+        return moved
 
     def _delete(self, pair: Pair) -> None:
         id_ = self.dice.pick(list(pair.oracle.records))
