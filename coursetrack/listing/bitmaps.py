@@ -75,8 +75,10 @@ class Bitmap:
 
     def copy(self, owner: object = None, size: int = 0) -> "Bitmap":
         """An independent copy, out of a table of at least `size` rows. O(blocks)."""
-        missing = -(-size // self.block) - len(self.blocks)
-        return Bitmap(self.blocks + [0] * missing, self.block, owner)
+        missing = [0] * (-(-size // self.block) - len(self.blocks))
+        copy = Bitmap(self.blocks + missing, self.block, owner)
+        copy._counts = None if self._counts is None else self._counts + missing
+        return copy
 
     def memory(self) -> int:
         """About how many bytes it takes. O(blocks)."""
@@ -86,7 +88,7 @@ class Bitmap:
 
     @property
     def counts(self) -> list[int]:
-        """How many rows each block holds. O(blocks) after a write."""
+        """How many rows each block holds. O(blocks) the first time."""
         if self._counts is None:
             self._counts = [*map(int.bit_count, self.blocks)]
         return self._counts
@@ -118,7 +120,7 @@ class Bitmap:
         return found
 
     def __and__(self, other: "Bitmap") -> "Bitmap":
-        """The rows of both."""
+        """The rows of both; both know of equally many blocks."""
         return Bitmap([*map(and_, self.blocks, other.blocks)], self.block)
 
     def __or__(self, other: "Bitmap") -> "Bitmap":
@@ -143,18 +145,21 @@ class Bitmap:
 
     def add(self, order: SortOrder, row: int) -> None:
         """Puts `row` in. O(1); orders make no difference to bits."""
-        place = row // self.block
-        self.blocks += [0] * (place + 1 - len(self.blocks))
-        self.blocks[place] |= 1 << row % self.block
-        self._counts = None
+        place, bit, counts = row // self.block, 1 << row % self.block, self.counts
+        missing = [0] * (place + 1 - len(self.blocks))
+        self.blocks += missing
+        counts += missing
+        if not self.blocks[place] & bit:
+            self.blocks[place] |= bit
+            counts[place] += 1
 
     def discard(self, order: SortOrder, row: int) -> bool:
         """Takes `row` out; False when it is not there. O(1)."""
         place, bit = row // self.block, 1 << row % self.block
         if place >= len(self.blocks) or not self.blocks[place] & bit:
             return False
+        self.counts[place] -= 1
         self.blocks[place] ^= bit
-        self._counts = None
         return True
 
     def extend(self, order: SortOrder, rows: Iterable[int]) -> None:
@@ -198,22 +203,47 @@ class ZoneMap:
         """About how many bytes it takes. O(1)."""
         return 6 * bytes_of((self.lows,))  # two lists of values of as much each, and two of places
 
-    def refresh(self) -> "ZoneMap":
-        """Takes up the rows that came or were taken back, and returns it. O(such rows + block)."""
-        size = self._table.now.size
-        if self._seen != size or not self._by_low:
-            full = min(self._seen, size) // self.block
+    def forget(self, size: int) -> None:
+        """Drops what is known of the rows from `size` on: others may come in their place."""
+        if self._seen > size:
+            full = size // self.block
             del self.lows[full:], self.highs[full:]
-            column = self.column
-            for start in range(full * self.block, size, self.block):
-                values = column[start : min(start + self.block, size)]
-                self.lows.append(min(values))
-                self.highs.append(max(values))
-            places = range(len(self.lows))
-            self._by_low = sorted(places, key=self.lows.__getitem__)
-            self._by_high = sorted(places, key=self.highs.__getitem__)
+            self._seen, self._by_low = full * self.block, []
+
+    def refresh(self) -> "ZoneMap":
+        """Takes up the rows that came, and returns it. O(such rows), at times O(block + blocks)."""
+        size, block = self._table.now.size, self.block
+        if self._seen == size and self._by_low:
+            return self
+        full = self._seen // block
+        if len(self.lows) == full + 1 and self._has_grown(full):
             self._seen = size
+            return self
+        del self.lows[full:], self.highs[full:]
+        column = self.column
+        for start in range(full * block, size, block):
+            values = column[start : min(start + block, size)]
+            self.lows.append(min(values))
+            self.highs.append(max(values))
+        places = range(len(self.lows))
+        self._by_low = sorted(places, key=self.lows.__getitem__)
+        self._by_high = sorted(places, key=self.highs.__getitem__)
+        self._seen = size
         return self
+
+    def _has_grown(self, last: int) -> bool:
+        """Takes up rows of the last block alone; False where other blocks, or their order, change.
+
+        What a service does all day: a row comes, and is the latest.
+        """
+        size = self._table.now.size
+        if size > (last + 1) * self.block or not self._by_low or self._by_high[-1] != last:
+            return False
+        values = self.column[self._seen : size]
+        if min(values) < self.lows[last]:
+            return False
+        self.highs[last] = max(self.highs[last], *values)
+        return True
 
     def around(self, counts: Sequence[int], start: int, stop: int) -> tuple[list[int], int]:
         """The blocks that the ranks from `start` to `stop` lie in, and how many rows come before.

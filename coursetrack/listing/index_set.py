@@ -95,6 +95,8 @@ class IndexSet:
             for name, each in self._bitmaps.items()
             if each.watermark <= savepoint.size and name in self._by_dimension
         }
+        for zones in self._zones.values():
+            zones.forget(savepoint.size)
         self.cache.clear()
         self.texts.forget()
         self._unique.forget(savepoint.size)

@@ -12,6 +12,7 @@ from coursetrack.listing.bitmaps import Bitmap, Bitmaps, ZoneMap
 from coursetrack.listing.indexes import Index
 from coursetrack.listing.postings import SortOrder
 from tests.listing.rows import pieces_of, row, table_of
+from tests.listing.test_costs import Reads
 from tests.listing.test_indexes import index_of
 from tests.listing.test_side_orders import BASES
 from tests.listing.worlds import WRITES, Changing
@@ -81,15 +82,28 @@ def test_a_zone_map_knows_the_ends_of_each_block(
         if back:
             zones.refresh()
             table.roll_back_to(savepoint)
-            values = values[: start - 1]
-            zones.refresh()
-            table.extend([row(start + 50, 21)])
-            values = [*values, 21]
+            zones.forget(savepoint.size)
+            others = [21 - at for at in more]
+            table.extend([row(start + 50 + n, at) for n, at in enumerate(others)])
+            values = values[: start - 1] + others
         for each in (zones, copy):
             each.refresh()
             blocks = [values[at : at + 4] for at in range(0, len(values), 4)]
             assert each.lows == [*map(min, blocks)]
             assert each.highs == [*map(max, blocks)]
+
+
+def test_a_row_that_is_the_latest_is_looked_at_alone() -> None:
+    table = table_of(range(1, 2_000))
+    zones = ZoneMap(table, "created").refresh()
+    for id_ in range(2_000, 2_040):
+        table.extend([row(id_, id_ if id_ % 8 else 7)])  # now and then a late one, not the earliest
+        table.created, before = Reads("d", table.created), Reads.count
+        zones.refresh()
+        assert Reads.count - before == 1
+    assert (zones.lows, zones.highs) == ([1], [2_039])
+    table.extend([row(2_040, -5)])
+    assert zones.refresh().lows == [-5]
 
 
 def test_a_block_that_is_full_is_looked_at_once() -> None:

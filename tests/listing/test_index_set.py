@@ -198,6 +198,10 @@ def test_going_back_drops_what_knows_of_rows_since(world: Changing) -> None:
     indexes.cache._rows = 5
     indexes.texts._rows[27] = "text"
     indexes.order("unique_id").column()
+    zones = indexes.zones("created")
+    indexes.roll_back_to(savepoint)
+    world.table.extend([row(99, 90)])
+    assert zones.refresh().highs == [90]
     indexes.roll_back_to(savepoint)
     assert [*indexes._by_dimension] == ["lesson_id"]
     assert [*indexes._side_orders] == [("lesson_id", "created")]
