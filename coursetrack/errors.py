@@ -21,7 +21,7 @@ def shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 256:
         return f"an integer of {value.bit_length()} bits"
     if isinstance(value, str | bytes) and len(value) > _SHOWN:
-        return repr(value[: _SHOWN - 1])[:_SHOWN] + "…"
+        return repr(value[:_SHOWN])[:_SHOWN] + "…"
     try:
         text = repr(value)
     except Exception:  # a foreign repr may fail in any way, and an error message must not

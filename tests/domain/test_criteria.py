@@ -123,6 +123,18 @@ NAIVE: dict[type[Criterion], Any] = {
 }
 
 
+def test_what_is_still_needed_of_an_amount_is_told_in_seconds() -> None:
+    spent = known([TimeSpent(**WHO, at=START, seconds=1.5)])
+    for criterion, found, milliseconds, text in (
+        (TimeSpentAtLeast(5), Known(), 5_000, "5 s more spent on it"),
+        (TimeSpentAtLeast(5), spent, 3_500, "3.5 s more spent on it"),
+        (ScoreAtLeast(0.8), Known(), 0, "a score of 80 % or better"),
+    ):
+        (need,) = criterion.missing(found)
+        assert (need.milliseconds, need.text, str(need)) == (milliseconds, text, text)
+    assert TimeSpentAtLeast(1.5).missing(spent) == ()
+
+
 def test_every_kind_of_criterion_has_a_naive_recount() -> None:
     assert {*NAIVE, AllOf, AnyOf, AtLeast} == set(CRITERION_KINDS.values())
 

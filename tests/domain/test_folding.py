@@ -110,6 +110,13 @@ def test_a_part_is_found_where_it_ends_with_a_letter(part: str, keys: list[str])
     assert find(text, 0) == min(places, default=-1)
 
 
+def test_marks_and_the_ends_of_syllables_go_on_with_a_letter() -> None:
+    assert continuing(["zoe\u0308 a", "abc"]) == {"\u0308"}
+    edges = "\u115f\u1160\u11ff\u1200"
+    assert continuing([edges]) == {"\u1160", "\u11ff"}
+    assert continuing([]) == continuing(["abc"]) == frozenset()
+
+
 def test_a_letter_is_found_whole() -> None:
     for part, key in [("e", "\u00e9"), ("\uac00", "\uac01"), ("\u1100", "\uac00")]:
         assert finder(folded(part), continuing([folded(key)]))(folded(key), 0) == -1

@@ -196,6 +196,17 @@ def test_what_is_gone_goes_and_what_came_comes(before: set[int], after: set[int]
     assert (old == new) == (before == after)
 
 
+def test_what_comes_is_not_there_yet_and_what_goes_is() -> None:
+    for many in (3, 9):
+        values = kept(tuple(range(0, 2 * many, 2)))
+        for each in values:
+            assert replaced(values, (), (each,)) is None
+            assert replaced(values, (each + 1,), ()) is None
+            without = tuple(x for x in values if x != each)
+            assert replaced(values, (each,), ()) == without
+            assert replaced(without, (), (each,)) == values
+
+
 def test_pieces_are_equal_to_the_tuple_of_their_values() -> None:
     values = tuple(range(9))
     pieces = kept(values)

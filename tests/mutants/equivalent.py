@@ -33,6 +33,11 @@ EQUIVALENT = MappingProxyType[Key, str](
             "is_finished = 0 < len(countable) == len(counted)",
             "is_finished = 0 < len(countable) <= len(counted)",
         ): "those that are counted are among the countable ones",
+        (
+            "coursetrack/domain/outcomes.py",
+            "went = zip(self.went, self.went_at, strict=True)",
+            "went = zip(self.went, self.went_at, strict=False)",
+        ): "each that went has its place: both are cut from one queue",
         **{
             (
                 "coursetrack/domain/growing.py",
