@@ -300,8 +300,8 @@ class Scores(Evidence):
     def since(self, share: Fraction) -> datetime | None:
         """When a score first was `share` or better; None before. O(log n)."""
         _, near = around(self.best, share, share, ends=_share, starts=_share)
-        place = bisect_left(near, share, key=_share)
-        return None if place == len(near) else near[place][1]
+        enough = near[bisect_left(near, share, key=_share) :]
+        return enough[0][1] if enough else None
 
 
 def _near(best: Sequence[Score], score: Score) -> tuple[slice, tuple[Score, ...]]:

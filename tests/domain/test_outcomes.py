@@ -1,7 +1,9 @@
 """What a call did: outcomes and tallies as values."""
 
+import json
 import pickle
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import attrs
 import pytest
@@ -155,6 +157,14 @@ def test_a_tallys_changes_are_in_order() -> None:
     assert one.after == record_of((1, 10, 7, AT, LATER))
     assert other.after == record_of((3, 11, 7, LATER, LATER))
     assert course.after == COURSE
+    assert tally().plain_changes() == [each.to_dict() for each in changes]
+    assert tally().json_changes() == [
+        (each.sequence, json.dumps(each.to_dict())) for each in changes
+    ]
+    outcome = Outcome(41, ((None, COURSE), (1, 10, 7, AT), (2, 11, 7, AT, LATER)))
+    assert outcome.plain_changes() == [each.to_dict() for each in outcome.changes]
+    assert [each for each, _ in outcome.json_changes()] == [42, 43, 44]
+    assert [json.loads(text) for _, text in outcome.json_changes()] == outcome.plain_changes()
     without = RowsAndEdits((1,), [PageVisit(member_id=7, lesson_id=10, at=AT)])
     assert list(without.entries()) == [(1, 10, 7, AT)]
 
@@ -214,4 +224,7 @@ def test_the_rules_are_indented_and_fill_their_lines() -> None:
     told = [each for each in lines if each and not each.startswith("Rule ")]
     assert all(each.startswith("    ") and each[4] != " " for each in told)
     assert max(map(len, lines)) <= 80
-    assert sum(len(each) > 70 for each in told) > len(told) / 2
+    within = [(one, two) for one, two in pairwise(lines) if one[:4] == two[:4] == "    "]
+    assert len(within) > len(told) / 2
+    # A line ends where the next word would pass the 80th character, or its paragraph ends.
+    assert all(len(one) + 1 + len(two.split()[0]) > 80 or one[-1] in ".)" for one, two in within)

@@ -34,6 +34,16 @@ EQUIVALENT = MappingProxyType[Key, str](
             "is_finished = 0 < len(countable) <= len(counted)",
         ): "those that are counted are among the countable ones",
         (
+            "coursetrack/domain/explanation.py",
+            "sections.add(each.section_id)",
+            "pass",
+        ): "what a section asks for is taken up once more, and changes nothing",
+        (
+            "coursetrack/domain/events.py",
+            "return self.end < self.start and self.ends[1] < self.ends[0]",
+            "return self.end <= self.start and self.ends[1] < self.ends[0]",
+        ): "the first comparison only tells sooner what the second tells",
+        (
             "coursetrack/domain/outcomes.py",
             "went = zip(self.went, self.went_at, strict=True)",
             "went = zip(self.went, self.went_at, strict=False)",
