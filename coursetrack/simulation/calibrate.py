@@ -5,6 +5,7 @@ lessons in general is added up from those counts.
 """
 
 from collections.abc import Iterable, Sequence
+from math import sqrt
 
 import attrs
 
@@ -91,6 +92,7 @@ def habits_from(seen: Seen, ends: Sequence[int], patience: float) -> Habits:
         skip=general["skip"],
         press=general["press"],
         press_last=general["press_last"],
+        steady=_steady(seen),
         pause=general["pause"],
         pause_across=general["pause_across"],
         skip_astray=seen.skip_astray.towards(default.skip_astray),
@@ -197,6 +199,12 @@ def _by_number(shares: Sequence[Share], default: Sequence[float]) -> tuple[float
         near = Share.of_all(shares[max(0, number - width) : number + width + 1])
         found.append(near.towards(default[min(number, len(default) - 1)]))
     return tuple(found)
+
+
+def _steady(seen: Seen) -> float:
+    """Both of two lessons are up to the learner by the square of how often one is."""
+    default = DEFAULT_HABITS.steady
+    return sqrt(min(max(seen.steady.towards(default * default), 0.0), 1.0))
 
 
 def _pause(lessons: Iterable[OfLesson], across: bool) -> Share:

@@ -12,6 +12,7 @@ from coursetrack.simulation.whereabouts import Whereabouts
 PRIOR = 30.0
 """As how many learners the more general share weighs beside those who were seen."""
 
+_APART = 8
 _TIRED = 15
 _WEEKS = 6
 _MONDAY = 4 * DAY
@@ -23,13 +24,18 @@ class Share:
     __slots__ = ("all", "some")
 
     def __init__(self) -> None:
-        self.some: int = 0
-        self.all: int = 0
+        self.some: float = 0
+        self.all: float = 0
 
     def count(self, holds: bool) -> None:
         """One more, of whom it holds or not."""
         self.some += holds
         self.all += 1
+
+    @property
+    def share(self) -> float:
+        """The share as it was seen; 0 of nobody."""
+        return self.some / self.all if self.all else 0.0
 
     def towards(self, prior: float, weight: float = PRIOR) -> float:
         """The share, leaning on `prior` as if so many more had been seen."""
@@ -87,6 +93,7 @@ class Seen:
         self.leap: list[Share] = []
         self.leap_astray: list[Share] = []
         self.returns: list[Share] = []
+        self.pairs: dict[tuple[str, str], Share] = {}
         self.waits: list[Share] = [Share() for _ in range(SESSION_ROWS)]
         self.lates: list[tuple[int, int]] = []
         self.returns_last: Share = Share()
@@ -136,6 +143,7 @@ class Seen:
         self._visit(life, life.visits[-1][0], where, cohort, is_last=True)
         if where.behind and where.place + 1 == len(usual):
             self.returns_last.count(False)
+        self._pair(life)
 
     def take_pauses(self, life: PastLife) -> None:
         """Counts how many pauses there were, and would be if only the lesson mattered."""
@@ -150,6 +158,25 @@ class Seen:
                 row[column] = found + step.rests, expected + of.pause.some / of.pause.all
             pauses += step.rests
             position = 0 if step.rests else position + 1
+
+    def _pair(self, life: PastLife) -> None:
+        """Counts of lessons that were opened some visits apart whether both were left undone."""
+        places = [place for _, place in life.visits[:-1]]
+        for one, other in zip(places, places[_APART:], strict=False):
+            titles = life.course.lessons[one].title, life.course.lessons[other].title
+            undone = one not in life.completed and other not in life.completed
+            self.pairs.setdefault(titles, Share()).count(undone)
+
+    @property
+    def steady(self) -> Share:
+        """How much more often both of two lessons are left undone than by chance, of how much more
+        often if the same learners left every lesson undone."""
+        found = Share()
+        for (one, other), share in self.pairs.items():
+            a, b = (1.0 - self.lessons[title].press.share for title in (one, other))
+            found.some += share.some - share.all * a * b
+            found.all += share.all * (min(a, b) - a * b)
+        return found
 
     def _usual(self, life: PastLife) -> tuple[bool, ...]:
         id_ = life.course.id

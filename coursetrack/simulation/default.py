@@ -34,6 +34,7 @@ DEFAULT_HABITS = Habits(
     stop_astray=(0.3, 0.25, 0.2, 0.11, 0.1, 0.09, 0.06, 0.06, 0.05, 0.04, 0.04, 0.03, 0.03, 0.02),
     press=0.93,
     press_last=0.3,
+    steady=0.75,
     pause=0.11,
     pause_across=0.46,
     tiring_across=((0.6,), (0.9,), (1.0,), (1.1,), (1.3,)),

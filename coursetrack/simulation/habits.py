@@ -151,6 +151,10 @@ class Habits(_Checked):
     lesson who never open another. The others stop as their cohort and the lesson say."""
     press: float
     press_last: float
+    steady: float
+    """Share of the lessons, by who goes on, at which it is up to the learner whether they are
+    completed: those complete them who are among the most inclined, the same ones each time. At the
+    others it is chance. Each lesson is completed as often either way."""
     pause: float
     """Share of those who go on within a section who do so in another session."""
     pause_across: float

@@ -35,10 +35,12 @@ class Walk:
     __slots__ = (
         "_draws",
         "_habits",
+        "_inclined",
         "_known",
         "_last",
         "_learner",
         "_outline",
+        "_own",
         "_patience",
         "done",
         "steps",
@@ -57,6 +59,8 @@ class Walk:
         self._patience = habits.patience if patience is None else patience
         self.steps: tuple[Step, ...] = outline.steps_of_cohort[learner.cohort]
         self._last = len(self.steps) - 1
+        self._own = draws(learner.id)
+        self._inclined = self._own.press
         self.where: Whereabouts = Whereabouts(len(self.steps))
         self.done: set[int] = set()
         self._known: list[tuple[int, int]] = []
@@ -64,7 +68,7 @@ class Walk:
             self._retrace(learner.history)
 
     def _retrace(self, history: History) -> None:
-        """Goes the way that is known."""
+        """Goes the way that is known, as somebody who completes lessons, or not, as is known."""
         self.done.update(history.completed)
         before = 0
         for second, lesson_id in history.visits:
@@ -74,13 +78,24 @@ class Walk:
                 self.where.move(place, self._outline.usual, away if away > SESSION else 0)
                 self._known.append((second, place))
                 before = second
+        if self._known:
+            self._incline(history)
+
+    def _incline(self, history: History) -> None:
+        """Draws the learner's inclination until it agrees with what most lessons say."""
+        opened = [self.steps[place] for _, place in self._known]
+        done = sum(step.lesson_id in history.completed for step in opened)
+        for tries in range(_TRIES):
+            if (self._inclined < opened[-1].press) is (2 * done >= len(opened)):
+                return
+            self._inclined = self._draws(self._learner.id, 0, -1 - tries).press
 
     # -- where to begin, and where to go on
 
     def begins(self, round: int, *, sure: bool = False) -> int | None:
         """The second of the first visit; None for who never comes."""
         learner, habits = self._learner, self._habits
-        u = self._draws(learner.id, 0, round)
+        u = self._draws(learner.id, 0, round) if round else self._own
         cohort = habits.cohorts[learner.cohort]
         if not sure and u.stop >= cohort.starts:
             return None
@@ -98,7 +113,7 @@ class Walk:
             at = self.begins(tries) if tries < _TRIES else None
         if at is None:
             return None
-        habits, u = self._habits, self._draws(self._learner.id)
+        habits, u = self._habits, self._own
         ahead = 0
         if u.leap < habits.leap_first:
             ahead = habits.jumps[int(u.leap / habits.leap_first * len(habits.jumps))]
@@ -141,6 +156,10 @@ class Walk:
         if following is None:
             return (at + int(habits.dwell(delay)) if press < step.press_last else None), None
         target, next_u = following
+        if press < habits.steady:  # up to the learner; what is left of the draw is as even
+            press = self._inclined
+        elif habits.steady < 1.0:
+            press = (press - habits.steady) / (1.0 - habits.steady)
         session, position, due = where.session, where.position, step.due
         if due is not None and at < due and extra < habits.waits[session]:
             next_at = self._called(at, habits.rhythm.after(due, habits.late(gap)))

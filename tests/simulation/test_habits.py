@@ -15,6 +15,7 @@ from coursetrack.simulation import (
     calibrate,
     facts,
 )
+from coursetrack.simulation.lives import past_lives
 from tests.simulation.worlds import DAY, START, academy
 
 
@@ -64,6 +65,20 @@ def test_counting_needs_visits() -> None:
     stranger = PageVisit(member_id=99, lesson_id=1, at=START)
     with pytest.raises(InvalidValue, match="page visits of members"):
         calibrate(academy(3), [stranger])
+
+
+def test_steady_learners_complete_all_or_nothing_and_each_lesson_as_often() -> None:
+    entities = academy(400)
+    found, uneven = [], []
+    for share in (0.0, 0.9):
+        habits = attrs.evolve(DEFAULT_HABITS, press=0.7, steady=share)
+        events = list(by_member(entities, habits=habits, opens=START, seed=1))
+        lives = [life for life in past_lives(entities, events, START) if len(life.visits) > 5]
+        uneven.append(sum(3 * len(life.completed) < len(life.visits) for life in lives))
+        found.append(calibrate(entities, events, opens=START))
+    assert uneven[1] > 5 * uneven[0] + 5
+    assert found[0].steady < 0.4 < 0.8 < found[1].steady
+    assert abs(found[0].press - found[1].press) < 0.05
 
 
 @pytest.mark.slow

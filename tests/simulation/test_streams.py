@@ -105,7 +105,7 @@ def golden() -> str:
     )
 
 
-GOLDEN = ("8e436e6be521ce5f", "3481c32f47b6a167", "7ead52a73ba0feaa", "e5e9b78162292592")
+GOLDEN = ("f9d944d8d55c301e", "a60d322b67acb1f2", "26c31050fb51a667", "1ef2be11061cf2f7")
 
 
 def test_the_same_key_gives_the_same_stream_on_every_python() -> None:

@@ -155,8 +155,8 @@ def test_replaying_without_reacting_gives_the_wrong_answer() -> None:
     )  # type: ignore[arg-type]
     assert found.completions_before == before
     lived = found.completions.value / before
-    assert replayed / before - 1 < -0.2
-    assert lived > -0.1
+    assert replayed / before - 1 < -0.05
+    assert lived > 0
     assert found.refused > 0
     shares = dict(found.sensitivity)
     assert shares[0.5] < found.completions.value <= shares[1.0]
