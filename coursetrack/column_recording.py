@@ -8,10 +8,11 @@ the kind that completes their lessons and nobody enrolled or waits later. A prop
 them against each other.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -35,7 +36,9 @@ from coursetrack.knowledge.state import State
 from coursetrack.listing.table import CompletingColumns
 from coursetrack.recording import Bulk, completing
 
-_PLAIN_NAMES = frozenset(kind.__name__ for kind in PLAIN_KINDS)
+_PLAIN: Mapping[str, Callable[..., Event]] = MappingProxyType(
+    {kind.__name__: kind for kind in PLAIN_KINDS}
+)
 _MICROSECOND = timedelta(microseconds=1)
 _PAYS_OFF = 1  # events for each member, from which on looking at all members does
 _JUDGED_ELSEWHERE = -3  # the course of a lesson that no integer settles: no member's home
@@ -95,6 +98,27 @@ class EventColumns:
                 *((event_id, *own) if own or event_id is not None else ()),
             )
         )
+
+    def events(self) -> list[Event]:
+        """All events. O(events)."""
+        nothing: Sequence[Any] = (None,) * len(self.kinds)
+        told = zip(
+            self.kinds,
+            self.member_ids,
+            self.lesson_ids,
+            self.instants,
+            self.event_ids or nothing,
+            self.bodies or nothing,
+            strict=True,
+        )
+        return [
+            self.event(place)
+            if own or kind not in _PLAIN
+            else _PLAIN[kind](
+                member_id=member_id, lesson_id=lesson_id, at=instant(at), event_id=event_id
+            )
+            for place, (kind, member_id, lesson_id, at, event_id, own) in enumerate(told)
+        ]
 
     def settled_kinds(self) -> Sequence[str | None]:
         """The kinds, None where there is more than who, what and when: that has to be judged."""
@@ -324,7 +348,7 @@ class ColumnBulk(Bulk):
         self, rules: _Rules, kinds: Sequence[str | None], instants: Sequence[int]
     ) -> None:
         """Takes events of any kinds."""
-        columns, plain, repeated = self._columns, _PLAIN_NAMES, 0
+        columns, plain, repeated = self._columns, _PLAIN, 0
         complete, ignore = self._bulk_log.entries.append, self._counts.ignored_at.append
         told = zip(count(), kinds, columns.member_ids, columns.lesson_ids, instants)
         for place, kind, member_id, lesson_id, at in told:
@@ -362,9 +386,18 @@ def _picked(column: Sequence[int], places: Sequence[int]) -> list[int]:
 
 def record_columns(state: State, columns: EventColumns, recorded_at: datetime | None) -> Tally:
     """What the events of `columns` did: all of them or, where one raises, none."""
-    bulk = ColumnBulk(state, columns, recorded_at)
+    kinds = columns.settled_kinds()
+    if kinds is not columns.kinds and 2 * kinds.count(None) > len(kinds):
+        # Most have an id or a body, and have to be made: then all are, for the loop over events.
+        events, bulk = columns.events(), Bulk(state, recorded_at)
+        return _all_or_none(state, bulk, lambda: bulk.record(events))
+    of_columns = ColumnBulk(state, columns, recorded_at)
+    return _all_or_none(state, of_columns, of_columns.record_columns)
+
+
+def _all_or_none(state: State, bulk: Bulk, record: Callable[[], None]) -> Tally:
     try:
-        bulk.record_columns()
+        record()
         return bulk.finish()
     except BaseException:
         state.failed = bulk.undo_log

@@ -18,8 +18,10 @@ from coursetrack import (
     PageVisit,
     Tracker,
     VersionConflict,
+    recording,
 )
 from coursetrack.column_recording import EventColumns
+from coursetrack.recording import judge
 from coursetrack.testing import strategies as kit
 from coursetrack.testing.strategies import START
 
@@ -185,3 +187,22 @@ def test_who_enrolled_later_is_asked_about(tracker: Tracker, late: int) -> None:
     )
     assert told.changes == expected.changes
     assert told.refusals == expected.refusals
+
+
+def test_events_with_ids_are_judged_by_nobody_where_they_are_plain(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[object] = []
+    monkeypatch.setattr(
+        recording, "judge", lambda state, event, at: judged.append(event) or judge(state, event, at)
+    )
+    columns = ["PageVisit", [7] * 9, [1, 2, 3] * 3, [AT] * 9]
+    ids = [f"e{place}" for place in range(8)] + [None]
+    tally = tracker.record_columns(*columns, event_ids=ids)
+    assert (tally.completed, tally.repeated, len(tally.changes)) == (3, 6, 11)
+    again = tracker.record_columns(*columns, event_ids=ids)
+    assert (again.repeated, again.changes) == (9, ())
+    assert judged == []
+    with pytest.raises(EventConflict):
+        tracker.record_columns(*columns, event_ids=[*ids[1:], "e0"])
+    tracker.check()
