@@ -120,6 +120,8 @@ def main(arguments: list[str] | None = None) -> int:
     console, results = Console(), Results(options.results)
     parts = [PARTS[name] for name in options.part or PARTS if PARTS[name].paths()]
     trials = Trials(parts, suite=options.suite)
+    for test in trials.left_out:
+        console.print(f"left out, as it fails without a mutant: {test}", highlight=False)
     try:
         counts = {part.name: tried(part, options, trials, results, console) for part in parts}
     finally:

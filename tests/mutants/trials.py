@@ -66,6 +66,7 @@ class Trials:
         folders = dict.fromkeys(each for part in parts for each in part.all_tests())
         self._server = Server(["tests"] if suite else list(folders))
         self._seen: Seen = self._server.seen()
+        self.left_out = tuple(self._seen.failed)
 
     def close(self) -> None:
         """Ends what was started."""

@@ -26,6 +26,8 @@ class Seen:
 
     seconds: dict[str, float] = attrs.Factory(dict)
     functions: dict[str, list[Function]] = attrs.Factory(dict)
+    failed: list[str] = attrs.Factory(list)
+    """Tests that fail without a mutant, or do not like to be watched."""
 
     def tests_of(self, function: Function | None) -> list[str]:
         """The tests that call a function, the quickest first; of None, all."""
@@ -59,6 +61,11 @@ class Watch:
         self.seen.functions[item.nodeid] = [
             (file.removeprefix(f"{ROOT}/"), line) for file, line in files if file.startswith(PREFIX)
         ]
+
+    def leave_out(self, test: str) -> None:
+        """Forgets a test that failed."""
+        self.seen.failed.append(test)
+        del self.seen.seconds[test], self.seen.functions[test]
 
     def _called(self, frame: FrameType, event: str, argument: object) -> None:
         self._codes.add(frame.f_code)
