@@ -37,11 +37,7 @@ def _has_code(path: Path) -> bool:
 PARTS = {
     part.name: part
     for part in (
-        Part(
-            "domain",
-            ("coursetrack/domain/**/*.py", "coursetrack/errors.py"),
-            ("tests/domain", "tests/tracker"),
-        ),
+        Part("domain", ("coursetrack/domain/**/*.py", "coursetrack/errors.py"), ("tests/domain",)),
         Part("listing", ("coursetrack/listing/**/*.py",), ("tests/listing",)),
         Part("knowledge", ("coursetrack/knowledge/**/*.py",), ("tests/knowledge", "tests/tracker")),
         Part("endpoint", ("coursetrack/endpoint/**/*.py",), ("tests/endpoint",)),
