@@ -95,6 +95,10 @@ def test_what_differs_leads_there_and_back(kind: type[Evidence]) -> None:
             after = before.merged(other)
             gone, came = before.difference(after, other)
             assert before.changed(gone, came) == after
+            if hasattr(before, "total"):
+                length = sum(end - start for start, end in getattr(after, kind.grows[0]))
+                assert after.total == before.changed(gone, came).total == length
+                assert after.total == before.total + came.total - gone.total
             assert after.changed(came, gone) == before
             assert hash(before.changed(gone, came)) == hash(after)
             assert Added(before, other, after).edit() == (gone, came)

@@ -279,3 +279,14 @@ def test_a_threshold_of_a_video_whose_length_players_do_not_agree_on(durations, 
     ]
     found = [each.code.value for each in lint(outline, evidence=evidence)]
     assert found == ["duration_unknown"] * doubtful
+
+
+def test_completions_that_join_two_courses_are_told_lesson_by_lesson():
+    outline = course(lesson(10), lesson(11))
+    foreign = [(11, 8), (10, 9), (11, 7), (10, 7)]
+    told = [
+        (each.lesson_ids, each.member_ids)
+        for each in lint(outline, [], foreign, [])
+        if each.code is FindingCode.FOREIGN_COMPLETIONS
+    ]
+    assert told == [((10,), (7, 9)), ((11,), (7, 8))]

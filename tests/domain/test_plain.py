@@ -93,6 +93,19 @@ def spoiled(plain: Any, where: str = "here") -> Iterator[tuple[str, Any]]:
     yield where, object()
 
 
+def test_the_nearest_name_is_told_where_there_is_one() -> None:
+    plain = plain_fact(Course(id=1, title="a"))
+    for key, hint in (("titel", "(did you mean 'title'?)"), ("zzzz", "id, title, active, got")):
+        with pytest.raises(InvalidSnapshot) as caught:
+            read_fact("Course", {**plain, key: 1}, "here")
+        assert hint in str(caught.value)
+        assert ("did you mean" in str(caught.value)) == (key == "titel")
+    for kind, near in (("PageVist", True), ("zzzz", False)):
+        with pytest.raises(InvalidSnapshot) as caught:
+            read_event({"kind": kind}, "here")
+        assert ("did you mean" in str(caught.value)) == near
+
+
 INSTANT = "2025-01-10T08:00:00Z"
 
 
