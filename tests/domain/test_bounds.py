@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from coursetrack import errors
 from coursetrack.domain import values
 from coursetrack.domain.changes import Change
 from coursetrack.domain.criteria.amounts import ScoreAtLeast, TimeSpentAtLeast
@@ -36,6 +37,7 @@ from coursetrack.domain.events import (
 )
 from coursetrack.domain.evidence import FirstVisit, Presence
 from coursetrack.domain.facts import RememberedEvent
+from coursetrack.domain.outline import Outline
 from coursetrack.domain.values import MAX_ID
 from coursetrack.domain.watched import Watched, near_the_longest
 from coursetrack.errors import InvalidValue, nearest, shown
@@ -282,3 +284,48 @@ def test_the_nearest_name_is_like_it_without_regard_to_case() -> None:
 
 def test_a_finish_is_no_progress() -> None:
     assert VideoFinish(**EVENT) != PageVisit(**EVENT)
+
+
+STATUSES = {
+    "coursetrack": 500,
+    "invalid_value": 400,
+    "invalid_request": 400,
+    "duplicate_id": 409,
+    "duplicate_completion": 409,
+    "missing_entity": 404,
+    "missing_reference": 400,
+    "still_referenced": 409,
+    "import_problems": 400,
+    "not_completed": 409,
+    "event_conflict": 409,
+    "version_conflict": 409,
+    "sequence_gap": 409,
+    "sequence_repeat": 409,
+    "change_conflict": 409,
+    "ids_exhausted": 409,
+    "invalid_snapshot": 400,
+    "merge_conflict": 409,
+    "missing_shard": 503,
+    "stale_reply": 503,
+    "shards_changed": 503,
+    "corrupt_store": 500,
+}
+
+
+def test_every_error_has_its_code_and_its_status() -> None:
+    classes = [each for each in vars(errors).values() if isinstance(each, type)]
+    found = [each for each in classes if issubclass(each, errors.CoursetrackError)]
+    assert {each.code: each.status_hint for each in found} == STATUSES
+    assert len(found) == len(STATUSES)
+
+
+def test_an_amount_of_time_is_reached_in_the_span_that_reaches_it() -> None:
+    stay = Presence(**WHO, spans=((0, 4), (6, 10), (20, 21)))
+    found = [stay.since(needed) for needed in range(1, 11)]
+    ends = [4] * 4 + [10] * 4 + [21]
+    assert found == [*map(values.instant, ends), None]
+
+
+def test_outlines_are_equal_where_their_facts_are() -> None:
+    compared = {each.name for each in attrs.fields(Outline) if each.eq}
+    assert compared == {"course", "sections", "lessons"}
