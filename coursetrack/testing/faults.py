@@ -198,7 +198,9 @@ def _watching(seen: Callable[[], None], frame: FrameType) -> Callable[[FrameType
             seen()
         elif event == "opcode":
             before, last = last, frame.f_lasti
-            if before >= 0 and code[before] in _CHANGING:
+            # What has no line is Python's own clean-up: of a generator that is closed, where what
+            # is raised is lost (seen from Python 3.14 on).
+            if before >= 0 and code[before] in _CHANGING and frame.f_lineno is not None:
                 seen()
         return local
 
