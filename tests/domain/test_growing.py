@@ -291,3 +291,15 @@ def test_a_change_costs_what_it_changes(kind: type[Evidence]) -> None:
     assert longest < 300
     grown = len(plain_fact(found)[kind.grows[0]])
     assert grown == (400 if kind is not Scores else len(found.best)) > 1
+
+
+@pytest.mark.parametrize("kind", EVIDENCE_KINDS.values())
+@given(data=st.data())
+def test_the_same_evidence_again_is_no_other_object(
+    kind: type[Evidence], data: st.DataObject
+) -> None:
+    """So an event that adds nothing can be told from one that does, by looking at the object."""
+    event = data.draw(EVENTS[kind.event](member_id=st.just(7), lesson_id=st.just(10)))
+    first, again = kind.of(event), kind.of(event)
+    if first is not None and again is not None:
+        assert first.merged(again) is first

@@ -17,7 +17,7 @@ from coursetrack import (
     Section,
     UnlockType,
 )
-from coursetrack.domain.reprs import html_table
+from coursetrack.domain.reprs import _told, html_table
 from coursetrack.testing import strategies
 from tests.domain.courses import SEQUENTIAL, START, lesson, parts
 from tests.tracker.test_rules_properties import academy, begun, hands, streams
@@ -37,6 +37,15 @@ def test_what_is_as_usual_is_left_out():
         "CompletedLesson(id=1, lesson_id=10, member_id=7, created_on=2025-01-10T08:00:00Z)"
     )
     assert repr(attrs.evolve(record, updated_on=START)).endswith("updated_on=2025-01-01T00:00:00Z)")
+
+
+def test_tuples_are_told_as_python_writes_them():
+    def told(*teams):
+        return repr(Coworker(id=1, full_name="Ada", team_names=teams)).partition("Ada', ")[2]
+
+    assert told("Ops") == "team_names=('Ops',))"
+    assert told("Ops", "Design") == "team_names=('Ops', 'Design'))"
+    assert _told(()) == "()"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from coursetrack.domain.events import ButtonClick, PageVisit, VideoFinish, VideoProgress
 from coursetrack.domain.refusals import Refusal, RefusalCode
-from coursetrack.domain.rules import NOTHING, Decision, decide, refusals, unknown_refusals
+from coursetrack.domain.rules import (
+    NOTHING,
+    Decision,
+    concerns,
+    decide,
+    refusals,
+    unknown_refusals,
+)
 from coursetrack.domain.rules import known as known_of
 from coursetrack.domain.watched import Watched
 from tests.domain.courses import (
@@ -51,6 +58,15 @@ def seen(decision) -> Watched:
 
 
 # -- rules 1 and 2
+
+
+def test_what_concerns_a_lesson_is_its_trigger_or_its_evidence():
+    films = lesson(10, completion_type=VIDEO, video_coverage=0.9)
+    told = {
+        each: [concerns(each, event) for event in (VISIT, CLICK, FINISH, watch(0, 1))]
+        for each in (lesson(10, completion_type=BUTTON), films)
+    }
+    assert [*told.values()] == [[False, True, False, False], [False, False, False, True]]
 
 
 @pytest.mark.parametrize(
