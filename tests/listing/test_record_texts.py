@@ -1,114 +1,73 @@
-"""Records as JSON texts: what is kept of them, and that nothing depends on it; records far away."""
+"""The JSON of rows: what each part of it says, whoever made the record."""
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from coursetrack.domain.entities import CompletedLesson, CourseMember, Coworker, Lesson
-from coursetrack.listing import record_texts
-from coursetrack.listing.dimensions import LiveNames
-from coursetrack.listing.query import CompletedLessonQuery
-from coursetrack.listing.sizes import bytes_of
-from coursetrack.listing.store import Store
+from coursetrack import CompletedLesson, CompletedLessonQuery, Tracker
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
-LESSON = Lesson(id=1, course_id=1, title="Welcome")
-COWORKER = Coworker(id=1, full_name="Ada")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
-def made(many: int) -> Store:
-    store = Store()
-    store.put_named(None, LESSON)
-    store.put_named(None, COWORKER)
-    store.put_named(None, CourseMember(id=1, course_id=1, coworker_id=1, created_on=START))
-    for id_ in range(1, many + 1):
-        at = START + timedelta(days=id_)
-        store.put(None, CompletedLesson(id=id_, lesson_id=1, member_id=1, created_on=at))
-    return store
+def told(record: CompletedLesson) -> dict[str, object]:
+    """A record, as the listing's JSON tells it."""
+    tracker = Tracker()
+    tracker.add(record)
+    [text] = tracker.completed_lessons.find_json().records
+    found: dict[str, object] = json.loads(text)
+    return found
 
 
-def test_so_many_texts_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record_texts, "_KEPT", 3)
-    monkeypatch.setattr(record_texts, "_KEPT_DAYS", 2)
-    texts = made(9).indexes.texts
-    for row, kept in ((0, {0}), (1, {0, 1}), (2, {0, 1, 2}), (1, {0, 1, 2}), (3, {3})):
-        (text,) = texts.of([row])
-        assert json.loads(text)["Id"] == row + 1
-        assert json.loads(text)["CreatedOn"] == f"2025-01-0{row + 2}T00:00:00Z"
-        assert texts._rows.keys() == kept
-        assert len(texts._days) <= 2
-    texts.forget()
-    assert not texts._rows
+def record(**given: object) -> CompletedLesson:
+    usual = {"id": 5, "lesson_id": 0, "member_id": 0, "created_on": START}
+    return CompletedLesson(**{**usual, **given})  # type: ignore[arg-type]
 
 
-def test_a_text_is_kept_while_its_names_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    store, texts = made(2), []
-    usual = record_texts.RecordTexts._text
-
-    def counted(self: record_texts.RecordTexts, *told: object) -> str:
-        texts.append(told[0])
-        return usual(self, *told)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(record_texts.RecordTexts, "_text", counted)
-    store.find_json(CompletedLessonQuery())
-    store.find_json(CompletedLessonQuery(order_by="CreatedOn"))
-    assert texts == [0, 1]
-    store.put_named(LESSON, Lesson(id=1, course_id=1, title="Renamed"))
-    (one, _) = store.find_json(CompletedLessonQuery()).records
-    assert json.loads(one)["CourseLessonTitle"] == "Renamed"
-    store.put_named(None, Lesson(id=2, course_id=1, title="Another"))
-    store.find_json(CompletedLessonQuery())
-    assert texts == [0, 1, 0, 1]
+@given(st.datetimes(timezones=st.just(UTC)))
+@example(EPOCH)
+@example(EPOCH - timedelta(microseconds=1))
+@example(LAST)
+def test_instants_are_told_in_whole_seconds(at: datetime) -> None:
+    shown = at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    assert told(record(created_on=at))["CreatedOn"] == shown
 
 
-FAR = (
-    datetime(1, 1, 1, tzinfo=UTC),
-    datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
-    datetime(1970, 1, 1, tzinfo=UTC),
-    datetime(2106, 2, 7, 6, 28, 15, 999_999, tzinfo=UTC),
-    datetime(2106, 2, 7, 6, 28, 16, 1, tzinfo=UTC),
-    datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+@pytest.mark.parametrize("minute", range(0, 1440, 59))
+def test_every_minute_of_a_day(minute: int) -> None:
+    at = START + timedelta(minutes=minute)
+    assert told(record(created_on=at))["CreatedOn"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"updated_by": "admin"}, {"UpdatedBy": "admin"}),
+        ({"system_id": "SAP 7"}, {"SystemId": "SAP 7"}),
+        ({"to_string_text": ""}, {"ToStringText": ""}),
+        ({"custom_fields": {"a": [1, None]}}, {"CustomFields": {"a": [1, None]}}),
+        ({"localization_details": []}, {"LocalizationDetails": []}),
+        ({"updated_on": START + timedelta(days=1)}, {"UpdatedOn": "2025-01-02T00:00:00Z"}),
+        ({"unique_id": f"{UUID(int=7)}"}, {"UniqueId": "00000000-0000-0000-0000-000000000007"}),
+    ],
 )
+def test_what_a_hand_gave_is_told_and_the_rest_is_as_usual(
+    given: dict[str, object], shown: dict[str, object]
+) -> None:
+    assert told(record(**given)) == {**told(record()), **shown}
 
 
-@pytest.mark.parametrize("created", FAR)
-@pytest.mark.parametrize("updated", FAR)
-def test_instants_are_exact_however_far_away(created: datetime, updated: datetime) -> None:
-    record = CompletedLesson(id=1, lesson_id=1, member_id=1, created_on=created, updated_on=updated)
-    store = made(0)
-    store.put(None, record)
-    (found,) = store.find(CompletedLessonQuery()).records
-    assert (found, found.created_on, found.updated_on) == (record, created, updated)
-
-
-def test_only_names_that_a_query_asks_for_count_as_renamed() -> None:
-    names = LiveNames()
-    plain = len(names.renames(CompletedLessonQuery()))
-    found = {
-        field: len(names.renames(CompletedLessonQuery(**{field: "a"}))) - plain
-        for field in ("lesson_title", "full_name", "company_name", "team_names")
-    }
-    # Of teams, those together and each of them have labels of their own.
-    assert found == {"lesson_title": 1, "full_name": 1, "company_name": 1, "team_names": 2}
-    assert plain == 0
-    names.put(None, LESSON)
-    names.put(None, COWORKER)
-    names.put(None, CourseMember(id=1, course_id=1, coworker_id=1, created_on=START))
-    names.put(COWORKER, Coworker(id=1, full_name="Zoë"))
-    asked = {
-        field: names.renames(CompletedLessonQuery(**{field: "a"}))
-        for field in ("lesson_title", "full_name", "company_name", "team_names")
-    }
-    assert asked == {
-        "lesson_title": (0,),
-        "full_name": (1,),
-        "company_name": (0,),
-        "team_names": (0, 0),
-    }
-
-
-def test_bytes_are_what_things_say_and_what_is_added_to_each() -> None:
-    things = (b"x" * 100, [1, 2], {})
-    assert bytes_of(things) == sum(each.__sizeof__() for each in things) + 16 * 3
-    assert bytes_of(()) == 0
+def test_a_query_is_asked_and_without_one_all_is() -> None:
+    tracker = Tracker()
+    for id_ in (1, 2, 3):
+        tracker.add(record(id=id_))
+    lists = tracker.completed_lessons
+    ids = [json.loads(each)["Id"] for each in lists.find_json().records]
+    assert ids == [1, 2, 3]
+    [text] = lists.find_json(CompletedLessonQuery(page=2, size=1, direction=-1)).records
+    assert json.loads(text)["Id"] == 2

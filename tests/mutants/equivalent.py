@@ -34,6 +34,21 @@ EQUIVALENT = MappingProxyType[Key, str](
             "is_finished = 0 < len(countable) <= len(counted)",
         ): "those that are counted are among the countable ones",
         (
+            "coursetrack/listing/answer_cache.py",
+            "if late > max(_LATE, planned.touched // _LATE_COST):",
+            "if late > max(_LATE, planned.touched / _LATE_COST):",
+        ): "a whole number is above a quotient where it is above its whole part",
+        (
+            "coursetrack/listing/store.py",
+            "if query.direction == 1:",
+            "if query.direction >= 1:",
+        ): "a direction is 1 or -1: the query refuses any other",
+        (
+            "coursetrack/listing/asks.py",
+            "if width <= samples:",
+            "if width < samples:",
+        ): "as many places as there are, evenly spaced, are all of them",
+        (
             "coursetrack/domain/explanation.py",
             "sections.add(each.section_id)",
             "pass",

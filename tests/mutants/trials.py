@@ -75,6 +75,8 @@ class Trials:
     def killer(self, mutant: Mutant, part: Part) -> str:
         """What kills `mutant` first: its own tests, the part's, the suite's; "" where none does."""
         source = mutant.source((ROOT / mutant.path).read_text())
+        if not _is_python(source):
+            return "own"  # no test of the module can import it
         calling = self._seen.tests_of(function_at(mutant.path, mutant.line))
         tried = set[str]()
         for name, places in self._rounds(part, mutant):
@@ -105,6 +107,14 @@ class Trials:
         only = Only(tests, seconds)
         limit = _TO_IMPORT + sum(map(self._seen.seconds.__getitem__, tests)) * _MUCH_LONGER
         return forked(lambda: _imported_anew(files, only, finder), limit) != 0
+
+
+def _is_python(source: str) -> bool:
+    try:
+        compile(source, "", "exec")
+    except SyntaxError:
+        return False
+    return True
 
 
 def _imported_anew(files: list[str], plugin: object, finder: _Finder) -> int:
