@@ -1,9 +1,11 @@
 """What was asked before: what is held, what is brought up to date, and what is dropped."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import pytest
 
+from coursetrack import CompletedLesson, Tracker
 from coursetrack.listing import answer_cache
 from coursetrack.listing.answer_cache import AnswerCache, Stamp
 from coursetrack.listing.answers import Gathered, Nothing, Slice, Walked
@@ -233,3 +235,15 @@ def test_it_forgets_everything() -> None:
     cache = held(table, gathered(table, [0]))
     cache.clear()
     assert (cache._held, cache._rows, cache.asked("asked")) == ({}, 0, False)
+
+
+def test_without_room_nothing_is_kept() -> None:
+    tracker = Tracker(remember_answers=0)
+    tracker.add(
+        CompletedLesson(id=1, lesson_id=0, member_id=0, created_on=datetime(2025, 1, 1, tzinfo=UTC))
+    )
+    for _ in range(2):
+        assert tracker.completed_lessons.find().total_items == 1
+    cache = tracker.completed_lessons._store.indexes.cache
+    assert not cache._held
+    assert not cache._asked

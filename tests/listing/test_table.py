@@ -286,6 +286,15 @@ def test_what_waits_counts_and_comes_in_its_order() -> None:
     assert not table.may_hold(5)
 
 
+def test_what_waits_may_have_been_updated_later() -> None:
+    table = table_of([1])
+    table.enqueue((2, 3), (Event(7, 1, instant(5)), Event(8, 2, instant(6))), instant(20))
+    table.append(row(4, 9, lesson_id=5))
+    table.flush()
+    assert [*table.created] == [1, 5, 6, 9]
+    assert [*table.updated] == [1, 20, 20, 9]
+
+
 def test_too_much_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "_BUFFER_LIMIT", 3)
     table = Table()

@@ -49,6 +49,11 @@ EQUIVALENT = MappingProxyType[Key, str](
             "if width < samples:",
         ): "as many places as there are, evenly spaced, are all of them",
         (
+            "coursetrack/domain/refusals.py",
+            "if len(ids) == 1:",
+            "if len(ids) <= 1:",
+        ): "a lock that waits for lessons names at least one",
+        (
             "coursetrack/domain/explanation.py",
             "sections.add(each.section_id)",
             "pass",
