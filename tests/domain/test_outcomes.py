@@ -228,3 +228,36 @@ def test_the_rules_are_indented_and_fill_their_lines() -> None:
     assert len(within) > len(told) / 2
     # A line ends where the next word would pass the 80th character, or its paragraph ends.
     assert all(len(one) + 1 + len(two.split()[0]) > 80 or one[-1] in ".)" for one, two in within)
+
+
+@pytest.mark.parametrize("room", [-1, 0, 1, 3])
+def test_one_that_came_finds_room_or_the_oldest_go_for_it(room):
+    """With room for one: (+ A), (- X, + B), (- Y, + C)."""
+    came = [PageVisit(member_id=7, lesson_id=n, at=AT, event_id=f"c{n}") for n in range(1, 5)]
+    went = [
+        PageVisit(member_id=7, lesson_id=n, at=AT, event_id=f"w{n}") for n in range(1, 5 - room)
+    ]
+    log = MemoryLog(came, 11, went, range(1, 5 - room), room)
+    edits = [[(x and x.place, y and y.place) for x, y in each] for each in log.edits()]
+    gone = [max(0, 1 - max(0, room - n)) for n in range(4)]
+    gone[0] += max(0, -room)
+    assert [len(each) - 1 for each in edits] == gone
+    assert [each[-1] for each in edits] == [(None, 11 + n) for n in range(4)]
+    assert [x for each in edits for x in each[:-1]] == [(n, None) for n in range(1, 5 - room)]
+
+
+def test_the_first_that_is_remembered_has_place_one():
+    event = PageVisit(member_id=7, lesson_id=10, at=AT, event_id="a")
+    assert next(MemoryLog([event], room=1).edits())[0][1].place == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(sequence=1, before=None, after=COURSE),
+        Change(sequence=2, before=COURSE, after=RENAMED),
+        Change(sequence=3, before=RENAMED, after=None),
+    ],
+)
+def test_a_change_comes_back_from_its_plain_form(change):
+    assert Change.from_dict(json.loads(json.dumps(change.to_dict()))) == change

@@ -54,6 +54,38 @@ EQUIVALENT = MappingProxyType[Key, str](
             "if len(ids) <= 1:",
         ): "a lock that waits for lessons names at least one",
         (
+            "coursetrack/domain/criteria/combined.py",
+            "@attrs.frozen(init=False, repr=False)",
+            "@attrs.frozen(init=True, repr=False)",
+        ): "nobody makes one of these: its subclasses say how they are made",
+        (
+            "coursetrack/domain/lint.py",
+            "return len(tied) > 1"
+            " and any(each.unlock_type is UnlockType.SEQUENTIAL for each in tied)",
+            "return len(tied) != 1"
+            " and any(each.unlock_type is UnlockType.SEQUENTIAL for each in tied)",
+        ): "of none, none opens in sequence",
+        (
+            "coursetrack/domain/plain_changes.py",
+            "if isinstance(entry, Added) or len(entry) == 2:",
+            "if isinstance(entry, Added) or len(entry) <= 2:",
+        ): "an entry has two parts or more",
+        (
+            "coursetrack/domain/growing.py",
+            "PIECE = 64",
+            "PIECE = 65",
+        ): "pieces of another length hold the same values",
+        (
+            "coursetrack/domain/events.py",
+            "if not (0 < duration <= MAX_SECONDS and milliseconds(duration) > 0):",
+            "if not ( -1 < duration <= MAX_SECONDS and milliseconds(duration) > 0):",
+        ): "what is no longer than nothing is no millisecond long",
+        (
+            "coursetrack/domain/progress.py",
+            "is_finished = 0 < len(countable) == len(counted)",
+            "is_finished = 0 != len(countable) == len(counted)",
+        ): "no length is below 0",
+        (
             "coursetrack/domain/explanation.py",
             "sections.add(each.section_id)",
             "pass",
