@@ -221,10 +221,11 @@ class Outcome:
             f"repeated={self.repeated!r}, changes={len(self._log)})"
         )
 
-    def __setattr__(self, name: str, value: object = None) -> NoReturn:
-        raise AttributeError(f"an outcome is immutable: cannot set or delete {name!r}")
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"an outcome is immutable: cannot set {name!r}")
 
-    __delattr__ = __setattr__
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"an outcome is immutable: cannot delete {name!r}")
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return type(self), self._told
