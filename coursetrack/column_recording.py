@@ -11,7 +11,6 @@ them against each other.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -33,8 +32,8 @@ from coursetrack.errors import InvalidValue
 from coursetrack.knowledge.completions import MASK, MemberState
 from coursetrack.knowledge.fast_path import PLAIN_KINDS, ToBeJudged
 from coursetrack.knowledge.state import State
-from coursetrack.listing.table import CompletingColumns
-from coursetrack.recording import Bulk, completing
+from coursetrack.listing.table import CompletingColumns, picked
+from coursetrack.recording import Bulk, all_or_none, completing
 
 _PLAIN: Mapping[str, Callable[..., Event]] = MappingProxyType(
     {kind.__name__: kind for kind in PLAIN_KINDS}
@@ -298,9 +297,9 @@ class ColumnBulk(Bulk):
         columns, entries = self._columns, self._bulk_log.entries
         if self._bulk_log.is_plain:  # three passes in C
             return CompletingColumns(
-                _picked(columns.lesson_ids, entries),
-                _picked(columns.member_ids, entries),
-                _picked(columns.instants, entries),
+                picked(columns.lesson_ids, entries),
+                picked(columns.member_ids, entries),
+                picked(columns.instants, entries),
             )
         met = completing(self._bulk_log)
         return CompletingColumns(
@@ -309,11 +308,11 @@ class ColumnBulk(Bulk):
             [microseconds(each.at) for each in met],
         )
 
-    def record_columns(self) -> None:
-        """Takes the events in order."""
+    def record_columns(self, kinds: Sequence[str | None]) -> None:
+        """Takes the events in order; `kinds` are the columns' settled ones."""
         columns = self._columns
         rules = _Rules(self._state, len(columns.member_ids))
-        kinds, instants = columns.settled_kinds(), columns.judged_instants(self._recorded_at)
+        instants = columns.judged_instants(self._recorded_at)
         quick = None
         if columns.kind is not None and kinds is columns.kinds:
             earliest = min(instants, default=0)
@@ -377,29 +376,12 @@ class ColumnBulk(Bulk):
         self._counts.repeated += repeated
 
 
-def _picked(column: Sequence[int], places: Sequence[int]) -> list[int]:
-    """The values at these places."""
-    if len(places) < 2:
-        return [column[place] for place in places]
-    return [*itemgetter(*places)(column)]
-
-
 def record_columns(state: State, columns: EventColumns, recorded_at: datetime | None) -> Tally:
     """What the events of `columns` did: all of them or, where one raises, none."""
     kinds = columns.settled_kinds()
     if kinds is not columns.kinds and 2 * kinds.count(None) > len(kinds):
         # Most have an id or a body, and have to be made: then all are, for the loop over events.
         events, bulk = columns.events(), Bulk(state, recorded_at)
-        return _all_or_none(state, bulk, lambda: bulk.record(events))
+        return all_or_none(state, bulk, lambda: bulk.record(events))
     of_columns = ColumnBulk(state, columns, recorded_at)
-    return _all_or_none(state, of_columns, of_columns.record_columns)
-
-
-def _all_or_none(state: State, bulk: Bulk, record: Callable[[], None]) -> Tally:
-    try:
-        record()
-        return bulk.finish()
-    except BaseException:
-        state.failed = bulk.undo_log
-        state.take_back()
-        raise
+    return all_or_none(state, of_columns, lambda: of_columns.record_columns(kinds))

@@ -11,7 +11,7 @@ rules.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -343,13 +343,7 @@ class Recording:
         state = self._state
         state.expect(expect_version)
         bulk = Bulk(state, None if recorded_at is None else as_instant("recorded_at", recorded_at))
-        try:
-            bulk.record(taken)
-            return bulk.finish()
-        except BaseException:
-            state.failed = bulk.undo_log
-            state.take_back()
-            raise
+        return all_or_none(state, bulk, lambda: bulk.record(taken))
 
 
 class BulkLog(Protocol):
@@ -480,6 +474,17 @@ class Bulk:
 
 _COMPLETES_NOTHING = (tuple, Added, Memory)
 """What else there is in a log."""
+
+
+def all_or_none(state: State, bulk: Bulk, record: Callable[[], None]) -> Tally:
+    """What many events did, once `record` took them into `bulk`; where it raises, nothing."""
+    try:
+        record()
+        return bulk.finish()
+    except BaseException:
+        state.failed = bulk.undo_log
+        state.take_back()
+        raise
 
 
 def completing(log: Iterable[Event | MetSince | Edit | Added | Memory]) -> list[Event | MetSince]:

@@ -39,8 +39,7 @@ from coursetrack.listing.fields import (
 from coursetrack.listing.indexes import Index
 from coursetrack.listing.postings import PostingList, SortOrder, Span, inside
 from coursetrack.listing.query import CompletedLessonQuery
-from coursetrack.listing.sort_orders import unique_number
-from coursetrack.listing.table import Table
+from coursetrack.listing.table import Table, unique_number
 from coursetrack.listing.text_search import holds
 
 _SIDES_COST = 16

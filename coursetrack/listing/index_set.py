@@ -28,8 +28,8 @@ from coursetrack.listing.postings import PostingList, SortOrder
 from coursetrack.listing.record_texts import RecordTexts
 from coursetrack.listing.side_orders import SideOrder
 from coursetrack.listing.sizes import bytes_of
-from coursetrack.listing.sort_orders import ByLabel, ByUniqueId, unique_number
-from coursetrack.listing.table import Now, Table
+from coursetrack.listing.sort_orders import ByLabel, ByUniqueId
+from coursetrack.listing.table import Now, Table, unique_number
 from coursetrack.listing.text_search import TextSearch
 
 _PLAIN_DIMENSIONS = {EVERYTHING: None} | {each.name: each.side.value for each in SIDE_IDS}

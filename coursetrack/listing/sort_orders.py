@@ -63,11 +63,6 @@ class ByLabel(SortOrder):
         return map(column.__getitem__, rows)
 
 
-def unique_number(unique_id: str) -> int:
-    """A unique id as a number of 128 bits."""
-    return int(unique_id.replace("-", ""), 16)
-
-
 class ByUniqueId(SortOrder):
     """Ascending by unique id as text, which is to say by its 128 bits.
 

@@ -27,7 +27,7 @@ from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain, compress, islice, repeat
 from operator import itemgetter, le, lt, sub, truediv
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import attrs
 
@@ -136,6 +136,8 @@ _PLAIN: dict[str, Any] = {
     "to_string_text": None,
 }
 """The attributes of a record, as most have them: copied, which is quicker than naming each."""
+
+Value = TypeVar("Value")
 
 _fill: Callable[[CompletedLesson, dict[str, Any]], None] = next(
     vars(each)["__dict__"].__set__ for each in CompletedLesson.__mro__ if "__dict__" in vars(each)
@@ -455,12 +457,12 @@ class Table:
         """All records. O(n), O(n log n) where rows do not ascend by id."""
         rows, extras = self._rows_by_id(), self.extras
         return Columns(
-            _picked(self.ids, rows),
-            _picked(self.lessons, rows),
-            _picked(self.members, rows),
-            [*map(int, _picked(self.created, rows))],
-            [*map(int, _picked(self.updated, rows))],
-            _picked(self.editors, rows),
+            picked(self.ids, rows),
+            picked(self.lessons, rows),
+            picked(self.members, rows),
+            [*map(int, picked(self.created, rows))],
+            [*map(int, picked(self.updated, rows))],
+            picked(self.editors, rows),
             tuple(self.editor_names),
             {at: extras[row] for at, row in enumerate(rows) if row in extras} if extras else {},
         )
@@ -515,10 +517,10 @@ class Table:
         """Adds the records that `rows` of another table are. O(rows)."""
         if not rows:
             return
-        start, picked = self.now.size, [_picked(getattr(other, name), rows) for name in _COLUMNS]
-        created, updated = ([*map(int, times)] for times in picked[3:5])
-        self._file((*picked[:3], created, updated))
-        for row, (source, number) in enumerate(zip(rows, picked[5], strict=True), start):
+        start, columns = self.now.size, [picked(getattr(other, name), rows) for name in _COLUMNS]
+        created, updated = ([*map(int, times)] for times in columns[3:5])
+        self._file((*columns[:3], created, updated))
+        for row, (source, number) in enumerate(zip(rows, columns[5], strict=True), start):
             if number:
                 self._edit(row, other.editor_names[number])
             if source in other.extras:
@@ -640,7 +642,7 @@ class Table:
         extra = self.extras.get(row) if self.extras else None
         if extra is None or extra.unique_id is None:
             return derived_unique_number("CompletedLesson", self.ids[row])
-        return int(extra.unique_id.replace("-", ""), 16)
+        return unique_number(extra.unique_id)
 
     def unique_id(self, row: int) -> str:
         """The unique id of the row's record: its own, or the derived one."""
@@ -656,7 +658,12 @@ def _given(extra: Extra) -> dict[str, Any]:
     return fields
 
 
-def _picked(column: "array[Any]", rows: Sequence[int]) -> list[Any]:
+def unique_number(unique_id: str) -> int:
+    """A unique id as a number of 128 bits."""
+    return int(unique_id.replace("-", ""), 16)
+
+
+def picked(column: Sequence[Value], rows: Sequence[int]) -> list[Value]:
     """The values of `rows`, without a step of Python for each."""
     if len(rows) < 2:
         return [column[row] for row in rows]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from coursetrack.domain.entities import CompletedLesson
 from coursetrack.domain.values import derived_unique_id, instant
 from coursetrack.listing.dimensions import Dimension
-from coursetrack.listing.sort_orders import ByLabel, ByUniqueId, SecondHalf, unique_number
-from coursetrack.listing.table import Table
+from coursetrack.listing.sort_orders import ByLabel, ByUniqueId, SecondHalf
+from coursetrack.listing.table import Table, unique_number
 from tests.listing.rows import IDS, row, table_of
 from tests.listing.worlds import WRITES, Changing
 

@@ -457,7 +457,7 @@ def test_a_table_of_columns_is_its_own() -> None:
 
 def test_values_are_picked_in_any_number() -> None:
     column = array("i", [5, 6, 7])
-    assert [tables._picked(column, rows) for rows in ([], [2], [2, 0])] == [[], [7], [7, 5]]
+    assert [tables.picked(column, rows) for rows in ([], [2], [2, 0])] == [[], [7], [7, 5]]
 
 
 def test_one_instant_is_one_object() -> None:
