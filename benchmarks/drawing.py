@@ -15,7 +15,7 @@ from benchmarks.report import OURS, Report, geometric_mean
 _TITLES = {"cold": "first ask", "warm": "asked before", "written": "one write before each read"}
 
 
-def draw_queries(report: Report, file: Path, *, what: str = "The list query") -> None:
+def draw_queries(report: Report, file: Path, *, what: str) -> None:
     """Draws the report into `file`: microseconds, logarithmic, geometric mean over the pages."""
     figure, panels = pyplot.subplots(
         1, len(COLUMNS), figsize=(15, 6.5), sharey=True, sharex=True, layout="constrained"

@@ -117,6 +117,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             console.print(result_table(report, column))
     console.print(summary_table(reports))
     console.print(goals_table(reports))
+    keep(reports, arguments, what="The list query")
+    return 0
+
+
+def keep(reports: Sequence[Report], arguments: argparse.Namespace, *, what: str) -> None:
+    """Writes JSON, a short table and a picture, each into its file where one is named."""
     if arguments.json:
         write_json(arguments.json, [report.to_dict() for report in reports])
     if arguments.markdown:
@@ -124,8 +130,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.plot:
         from benchmarks.drawing import draw_queries
 
-        draw_queries(reports[-1], arguments.plot)
-    return 0
+        draw_queries(reports[-1], arguments.plot, what=what)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -9,7 +9,6 @@ Times are processor time. A peer that is not installed is left out; all of them 
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -23,7 +22,8 @@ from benchmarks.answers.measuring import Measuring
 from benchmarks.answers.peer import Peer
 from benchmarks.measuring import COLUMNS, Pace, unhurried_memory
 from benchmarks.progress import progress_bar
-from benchmarks.report import Report, goal_table, markdown, result_table, summary_table
+from benchmarks.queries import keep
+from benchmarks.report import Report, goal_table, result_table, summary_table
 from benchmarks.workload import make_workload
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -95,15 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             console.print(result_table(report, column))
     console.print(summary_table(reports))
     console.print(goal_table(goals(reports)))
-    if arguments.json:
-        found = [report.to_dict() for report in reports]
-        arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    if arguments.markdown:
-        arguments.markdown.write_text(markdown(reports[-1]), encoding="utf-8")
-    if arguments.plot:
-        from benchmarks.drawing import draw_queries
-
-        draw_queries(reports[-1], arguments.plot, what="The whole answer")
+    keep(reports, arguments, what="The whole answer")
     return 0
 
 
